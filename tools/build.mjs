@@ -14,7 +14,11 @@ function run(command, args) {
 function files(folder) {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
-    entry.isDirectory() ? (entry.name === 'node_modules' ? [] : files(join(folder, entry.name))) : [join(folder, entry.name)],
+    entry.isDirectory()
+      ? entry.name === 'node_modules'
+        ? []
+        : files(join(folder, entry.name))
+      : [join(folder, entry.name)],
   );
 }
 const newest = (paths) => Math.max(0, ...paths.map((path) => statSync(path).mtimeMs));
@@ -25,7 +29,8 @@ run(bin('tsc'), ['-p', 'tsconfig.json']);
 // Data files that live beside the code (pipeline YAML, camera JSON, SQL, Avro schemas) go with it.
 for (const folder of ['apps', 'libs', 'workers'])
   for (const path of files(join(root, folder))) {
-    if (!/\.(ya?ml|json|sql|avsc|csv)$/.test(path) || path.includes('/portal/') || path.includes('/node_modules/')) continue;
+    if (!/\.(ya?ml|json|sql|avsc|csv)$/.test(path) || path.includes('/portal/') || path.includes('/node_modules/'))
+      continue;
     const target = join(root, 'dist', path.slice(root.length));
     if (isStale(target, [path])) {
       mkdirSync(join(target, '..'), { recursive: true });
@@ -46,5 +51,6 @@ const portal = join(root, 'apps/portal');
 if (existsSync(join(portal, 'index.html'))) {
   const page = join(root, 'dist/portal/index.html');
   const sources = files(portal).filter((path) => !path.endsWith('.spec.ts'));
-  if (isStale(page, sources)) run(bin('vite'), ['build', portal, '--outDir', join(root, 'dist/portal'), '--emptyOutDir', '--logLevel', 'warn']);
+  if (isStale(page, sources))
+    run(bin('vite'), ['build', portal, '--outDir', join(root, 'dist/portal'), '--emptyOutDir', '--logLevel', 'warn']);
 }

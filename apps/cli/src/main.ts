@@ -1,0 +1,25 @@
+import { Command, CommanderError } from 'commander';
+import { testCommand } from './commands/test.js';
+import { CommandError, ExitCode } from './exit-codes.js';
+
+const program = new Command('almagest')
+  .description('Almagest: raw telescope images in; alerts, catalogs and users’ own products out.')
+  .showHelpAfterError('(add --help for the options)')
+  .exitOverride();
+program.addCommand(testCommand());
+for (const command of program.commands) command.exitOverride().showHelpAfterError('(add --help for the options)');
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
+  else if (error instanceof CommandError) {
+    process.stderr.write(`almagest: ${error.message} [${error.code}]\n`);
+    process.exitCode = error.exitCode;
+  } else {
+    process.stderr.write(
+      `almagest: internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+    process.exitCode = ExitCode.internal;
+  }
+}
