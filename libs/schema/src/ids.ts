@@ -42,7 +42,7 @@ export const diaObjectIdOf = (firstDiaSourceId: bigint): bigint => firstDiaSourc
  * longer designations by 63 bits of FNV-1a with the lowest byte 0, which no packed designation has.
  */
 export function ssObjectIdOf(designation: string): bigint {
-  const bytes = [...designation].map((character) => character.charCodeAt(0));
+  const bytes = Array.from({ length: designation.length }, (_, i) => designation.charCodeAt(i));
   if (bytes.length === 0 || bytes.some((byte) => byte < 0x20 || byte > 0x7e))
     throw new SchemaError(
       'BAD_DESIGNATION',

@@ -7,8 +7,8 @@ import { DiaSource } from './tables/dia-source.js';
 import { MpcOrbits } from './tables/mpc-orbits.js';
 import { ObjectTable } from './tables/object.js';
 import { Source } from './tables/source.js';
-import { SSObject } from './tables/ss-object.js';
-import { SSSource } from './tables/ss-source.js';
+import { SSObject } from './tables/ssobject.js';
+import { SSSource } from './tables/sssource.js';
 import { Visit } from './tables/visit.js';
 
 export {

@@ -8,7 +8,7 @@ import { describe } from './describe.mjs';
 const folder = process.argv[2];
 if (!folder) throw new Error('usage: generate.mjs <folder with the JSON table lists>');
 const target = new URL('../src/tables/', import.meta.url).pathname;
-const BANDS = [...'ugrizy'];
+const BANDS = ['u', 'g', 'r', 'i', 'z', 'y'];
 
 const extra = (name, datatype, options = {}) => ({ name, datatype, nullable: true, extra: true, ...options });
 const commitId = extra('commitId', 'long', { nullable: false, ucd: 'meta.id' });
