@@ -1,1 +1,13 @@
-export type * from './header.js';
+export * from './errors.js';
+export * from './header.js';
+export { fromBytes, openFile, type OpenOptions, type ReadableAt } from './source.js';
+export { openFits, type FitsFile } from './file.js';
+export type { FitsHdu } from './hdu.js';
+export type { HduKind } from './layout.js';
+export type { FitsImage, ImageRegion, ReadImageOptions } from './image.js';
+export type { Bitpix, PixelData } from './pixels.js';
+export { FitsTable, type FitsField } from './fits-table.js';
+export type { FieldValue } from './field-values.js';
+export type { ChecksumVerdict } from './checksum.js';
+export { encodeFits, type EncodeOptions, type HduInput } from './encode.js';
+export type { ImageInput, TableInput } from './encoded-hdu.js';

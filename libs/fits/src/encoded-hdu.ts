@@ -1,0 +1,43 @@
+// What the encoders of images and tables have in common.
+
+import type { Table } from '#libs/table';
+import type { Header } from './header.js';
+import type { PixelData } from './pixels.js';
+
+interface CommonInput {
+  /** free keywords; those that describe the data themselves are ours and ignored here */
+  readonly header?: Header;
+  /** EXTNAME */
+  readonly name?: string;
+  /** EXTVER */
+  readonly version?: number;
+}
+export interface ImageInput extends CommonInput {
+  readonly kind: 'image';
+  /** NAXIS1 first; empty for a header without pixels */
+  readonly shape: readonly number[];
+  readonly data: PixelData;
+}
+export interface TableInput extends CommonInput {
+  readonly kind: 'table';
+  readonly table: Table;
+}
+/** One HDU ready to be written: `data` is in file order and not padded. */
+export interface EncodedHdu {
+  readonly header: Header;
+  readonly data: Uint8Array;
+  /** byte that fills the last block */
+  readonly fill: number;
+}
+
+/** Keywords that follow from the data; a caller's copy of them never reaches the file. */
+const OURS =
+  /^(SIMPLE|XTENSION|BITPIX|NAXIS\d*|EXTEND|PCOUNT|GCOUNT|GROUPS|THEAP|TFIELDS|BSCALE|BZERO|BLANK|CHECKSUM|DATASUM|END|T(FORM|TYPE|UNIT|DIM|NULL|SCAL|ZERO|BCOL|UCD|COMM|DISP)\d+|Z(IMAGE|TABLE|BITPIX|NAXIS\d*|TILE\d+|CMPTYPE|NAME\d+|VAL\d+|QUANTIZ|DITHER0|BLANK|SCALE|ZERO|SIMPLE|TENSION|EXTEND|PCOUNT|GCOUNT|HECKSUM|DATASUM|THEAP|FORM\d+|CTYP\d+))$/;
+
+export const freeCards = (header: Header | undefined): ReturnType<Header['cards']> =>
+  (header?.cards() ?? []).filter((card) => !OURS.test(card.keyword));
+
+export function nameHdu(header: Header, input: CommonInput): void {
+  if (input.name !== undefined) header.set('EXTNAME', input.name, 'name of this HDU');
+  if (input.version !== undefined) header.set('EXTVER', input.version);
+}

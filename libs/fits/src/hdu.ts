@@ -1,0 +1,82 @@
+import { verifyChecksum, type ChecksumVerdict } from './checksum.js';
+import { FitsError } from './errors.js';
+import type { Header } from './header.js';
+import { type FitsImage, readPlainImage, type ReadImageOptions } from './image.js';
+import type { HduKind, HduLayout } from './layout.js';
+import { type Bitpix, toFloat32 } from './pixels.js';
+import type { ReadableAt } from './source.js';
+import { readBinaryTable } from './binary-table.js';
+import type { FitsTable } from './fits-table.js';
+
+/** One header-data unit of an open file. */
+export class FitsHdu implements HduLayout {
+  readonly index: number;
+  readonly kind: HduKind;
+  readonly header: Header;
+  readonly bitpix: Bitpix;
+  readonly axes: readonly number[];
+  readonly headerOffset: number;
+  readonly dataOffset: number;
+  readonly dataSize: number;
+
+  constructor(
+    private readonly source: ReadableAt,
+    layout: HduLayout,
+  ) {
+    this.index = layout.index;
+    this.kind = layout.kind;
+    this.header = layout.header;
+    this.bitpix = layout.bitpix;
+    this.axes = layout.axes;
+    this.headerOffset = layout.headerOffset;
+    this.dataOffset = layout.dataOffset;
+    this.dataSize = layout.dataSize;
+  }
+
+  /** EXTNAME, or PRIMARY for an unnamed first HDU, or empty */
+  get name(): string {
+    return this.header.getString('EXTNAME')?.trim() || (this.index === 0 ? 'PRIMARY' : '');
+  }
+  /** EXTVER, 1 unless given */
+  get version(): number {
+    return this.header.getNumber('EXTVER') ?? 1;
+  }
+  /** Shape of the image, NAXIS1 first, without reading it; empty for an HDU without pixels. */
+  get shape(): readonly number[] {
+    return this.axes;
+  }
+
+  /** The pixels (plain or tile-compressed), in physical values unless `raw`. */
+  async readImage(options: ReadImageOptions = {}): Promise<FitsImage> {
+    switch (this.kind) {
+      case 'image':
+        return readPlainImage(this.source, this, options);
+      default:
+        throw this.#wrongKind('an image');
+    }
+  }
+  /** The pixels as Float32Array, whatever they are stored as. */
+  async readImageAsFloat32(options: Omit<ReadImageOptions, 'raw'> = {}): Promise<FitsImage<Float32Array>> {
+    const image = await this.readImage(options);
+    return { ...image, data: toFloat32(image.data) };
+  }
+  async readTable(): Promise<FitsTable> {
+    switch (this.kind) {
+      case 'binary-table':
+        return readBinaryTable(this.source, this);
+      default:
+        throw this.#wrongKind('a table');
+    }
+  }
+  /** Compares CHECKSUM and DATASUM with the bytes of the file. */
+  verifyChecksum(): Promise<ChecksumVerdict> {
+    return verifyChecksum(this.source, this);
+  }
+
+  #wrongKind(wanted: string): FitsError {
+    return new FitsError('WRONG_KIND', `HDU ${this.index} (${this.name}) is ${this.kind}, not ${wanted}`, {
+      hdu: this.index,
+      value: this.kind,
+    });
+  }
+}

@@ -1,0 +1,40 @@
+// The only file that touches zlib: gzip streams in and out.
+
+import { constants, gunzipSync, gzipSync } from 'node:zlib';
+import { FitsError } from './errors.js';
+
+export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
+
+/** Deflate cannot compress better than this, so a stream cannot honestly claim more. */
+export const MAX_DEFLATE_RATIO = 1032;
+
+/** Unfolds a gzip stream (several members allowed) of at most `maxBytes`. */
+export function inflate(bytes: Uint8Array, maxBytes = 2 ** 31): Uint8Array {
+  try {
+    return gunzipSync(bytes, {
+      maxOutputLength: Math.max(1, Math.min(maxBytes, bytes.length * MAX_DEFLATE_RATIO + 64)),
+    });
+  } catch (error) {
+    const code = (error as { code?: unknown }).code;
+    if (code === 'ERR_BUFFER_TOO_LARGE')
+      throw new FitsError(
+        'TOO_LARGE',
+        `a gzip stream of ${bytes.length} bytes unfolds to more than ${maxBytes} bytes`,
+        {
+          value: maxBytes,
+        },
+      );
+    const truncated = code === 'Z_BUF_ERROR';
+    throw new FitsError(
+      truncated ? 'TRUNCATED' : 'BAD_COMPRESSION',
+      truncated ? 'a gzip stream ends early' : `a gzip stream is damaged: ${(error as Error).message}`,
+    );
+  }
+}
+
+/** The same bytes for the same input: no time stamp, fixed level. */
+export function deflate(bytes: Uint8Array, level = 1): Uint8Array {
+  const packed = gzipSync(bytes, { level, strategy: constants.Z_DEFAULT_STRATEGY });
+  packed[9] = 255; // operating system: unknown
+  return packed;
+}

@@ -1,0 +1,84 @@
+// Where the bytes come from: files, memory, HTTP ranges and object stores serve alike through `ReadableAt`.
+
+import { FitsError } from './errors.js';
+import { inflate, isGzip } from './inflate.js';
+
+/** Random access to bytes that do not change while they are read. */
+export interface ReadableAt {
+  readonly size: number;
+  /** exactly `length` bytes; the caller must not write into them */
+  readAt(offset: number, length: number): Promise<Uint8Array>;
+  /** fills `target` from `offset` on: saves a copy where the source can do it */
+  readInto?(target: Uint8Array, offset: number): Promise<void>;
+  close?(): Promise<void>;
+}
+
+export interface OpenOptions {
+  /** the most bytes a gzip-compressed file may unfold to; 2 GiB unless given */
+  readonly maxInflatedBytes?: number;
+}
+
+class MemorySource implements ReadableAt {
+  readonly size: number;
+  constructor(private readonly bytes: Uint8Array) {
+    this.size = bytes.length;
+  }
+  async readAt(offset: number, length: number): Promise<Uint8Array> {
+    requireInside(this.size, offset, length);
+    return this.bytes.subarray(offset, offset + length);
+  }
+}
+
+export function requireInside(size: number, offset: number, length: number): void {
+  if (!(offset >= 0 && length >= 0 && offset + length <= size))
+    throw new FitsError(
+      'TRUNCATED',
+      `the file ends at byte ${size}; bytes ${offset} to ${offset + length} are needed`,
+      {
+        offset,
+        value: length,
+      },
+    );
+}
+
+/** Bytes in memory; gzip is unfolded. */
+export function fromBytes(bytes: Uint8Array, options: OpenOptions = {}): ReadableAt {
+  return new MemorySource(isGzip(bytes) ? inflate(bytes, options.maxInflatedBytes) : refuseOtherWrappers(bytes));
+}
+
+/** A file on disk, read through one descriptor; gzip (whatever the name says) is unfolded into memory. */
+export async function openFile(path: string, options: OpenOptions = {}): Promise<ReadableAt> {
+  const { openFileSource } = await import('./file-source.js');
+  const file = await openFileSource(path);
+  try {
+    const magic = await file.readAt(0, Math.min(file.size, 4));
+    if (!isGzip(magic)) {
+      refuseOtherWrappers(magic);
+      return file;
+    }
+    const unfolded = inflate(await file.readAt(0, file.size), options.maxInflatedBytes);
+    await file.close?.();
+    return new MemorySource(unfolded);
+  } catch (error) {
+    await file.close?.();
+    throw error;
+  }
+}
+
+function refuseOtherWrappers(bytes: Uint8Array): Uint8Array {
+  const [a, b, c] = bytes;
+  const wrapper =
+    a === 0x1f && b === 0x9d
+      ? 'LZW (.Z)'
+      : a === 0x42 && b === 0x5a && c === 0x68
+        ? 'bzip2'
+        : a === 0x50 && b === 0x4b
+          ? 'zip'
+          : undefined;
+  if (wrapper)
+    throw new FitsError('UNSUPPORTED', `the file is wrapped in ${wrapper}, which is not read; unpack it first`, {
+      offset: 0,
+      value: wrapper,
+    });
+  return bytes;
+}
