@@ -14,6 +14,8 @@ export interface ConnectionOptions {
   readonly dimensions?: readonly Dimension[];
   /** looked up by validity time or sky position, never made by the same graph (calibrations, reference catalogs) */
   readonly prerequisite?: boolean;
+  /** fewest datasets a `many` connection can work with; 1 unless given */
+  readonly minimum?: number;
 }
 
 export interface Connection<T, M extends Multiplicity = Multiplicity> extends ConnectionOptions {
