@@ -104,11 +104,17 @@ else
     const bare = (type: unknown): unknown => {
       if (Array.isArray(type)) return type.map(bare);
       if (typeof type === 'object' && type !== null) {
-        const { type: kind, items, name, fields, logicalType } = type as Record<string, unknown>;
+        const {
+          type: kind,
+          items,
+          name,
+          fields,
+          logicalType,
+        } = type as { type?: string; items?: unknown; name?: string; fields?: Field[]; logicalType?: string };
         if (kind === 'record')
           return {
             record: String(name).split('.').at(-1),
-            fields: (fields as Field[] | undefined)?.map((f) => [f.name, bare(f.type)]),
+            fields: fields?.map((f) => [f.name, bare(f.type)]),
           };
         return logicalType ? `${String(kind)}:${String(logicalType)}` : { [String(kind)]: bare(items) };
       }

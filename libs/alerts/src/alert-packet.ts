@@ -47,7 +47,7 @@ function toValue(field: AlertField, value: unknown, table: string): unknown {
     case 'boolean':
       return Boolean(value);
     case 'string':
-      return String(value);
+      return typeof value === 'string' ? value : JSON.stringify(value);
   }
 }
 
