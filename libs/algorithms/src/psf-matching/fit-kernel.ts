@@ -1,20 +1,12 @@
 // Fit of the spatially varying matching kernel and background to star stamps by linear least squares
 // (Alard 2000), with rejection of stamps whose residuals stand out (variables, cosmic rays, blends with defects).
 // Units follow the inputs: background in science counts, kernel sum = science counts per reference count.
+import { AlgorithmError } from '../errors.js';
+import { median } from '../numeric/index.js';
 import { makeKernelBasis, spatialPowers, type BasisConfig } from './basis.js';
 import { MatchingKernel } from './matching-kernel.js';
 import type { Stamp } from './normal-equations.js';
-import { solveSymmetric } from './solve.js';
-
-export class PsfMatchingError extends Error {
-  override readonly name = 'PsfMatchingError';
-  constructor(
-    readonly code: 'TOO_FEW_STARS' | 'SINGULAR',
-    message: string,
-  ) {
-    super(message);
-  }
-}
+import { solveScaled } from './solve.js';
 
 export interface KernelFitConfig {
   /** highest degree of the kernel's spatial polynomial, 0..2 */
@@ -58,7 +50,7 @@ export function fitMatchingKernel(
   config: Partial<KernelFitConfig> = {},
 ): KernelFit {
   const settings = { ...DEFAULT_KERNEL_FIT, ...config };
-  if (stamps.length === 0) throw new PsfMatchingError('TOO_FEW_STARS', 'no star is usable for PSF matching');
+  if (stamps.length === 0) throw new AlgorithmError('NO_STARS', 'no star is usable for PSF matching');
   const basis = makeKernelBasis(basisConfig);
   let used = stamps.map(() => true);
   let chi2: number[] = [];
@@ -85,7 +77,9 @@ export function fitMatchingKernel(
     );
     const solution = solveSpatial(frame, kept, settings.ridge);
     if (!solution)
-      throw new PsfMatchingError('SINGULAR', `the ${kept.length} star stamps do not determine a matching kernel`);
+      throw new AlgorithmError('SINGULAR', `the ${kept.length} star stamps do not determine a matching kernel`, {
+        stamps: kept.length,
+      });
     kernel = new MatchingKernel(basis, width, height, kernelOrder, backgroundOrder, solution);
     chi2 = stamps.map((stamp) => reducedChi2(kernel, stamp));
     if (iteration + 1 >= settings.iterations) break;
@@ -128,7 +122,7 @@ function solveSpatial(frame: MatchingKernel, stamps: readonly Stamp[], ridge: nu
       for (let i = 0; i < pa.length; i++) right[ra + i]! += pa[i]! * stamp.products[a * m + nb + 1]!;
     }
   }
-  return solveSymmetric(matrix, right, ridge);
+  return solveScaled(matrix, right, ridge);
 }
 
 /** Coefficients of the basis functions and of the constant at one place. */
@@ -160,9 +154,4 @@ function reducedChi2(kernel: MatchingKernel, stamp: Stamp): number {
     count++;
   }
   return count > 0 ? sum / count : Infinity;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
-  return sorted.length === 0 ? NaN : (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
 }

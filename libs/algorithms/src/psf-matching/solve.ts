@@ -1,7 +1,7 @@
 // Cholesky solution of symmetric positive-definite systems, scaled to a unit diagonal. Cost n^3 / 6 multiplications.
 
 /** Solves A x = b; `ridge` is added to the scaled diagonal. Undefined when A is not positive definite even so. */
-export function solveSymmetric(a: Float64Array, b: Float64Array, ridge = 0): Float64Array | undefined {
+export function solveScaled(a: Float64Array, b: Float64Array, ridge = 0): Float64Array | undefined {
   const n = b.length;
   const scale = new Float64Array(n);
   for (let i = 0; i < n; i++) {

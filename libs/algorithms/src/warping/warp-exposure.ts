@@ -4,6 +4,7 @@
 // References: Bertin et al. 2002 (SWarp); LSST afw warping. Cost: 2 (2a)^2 multiplications per pixel.
 import { type Allocator, type Exposure, heapAllocator, makeExposure, MaskBit } from '#libs/image';
 import type { Wcs } from '#libs/sky';
+import { AlgorithmError } from '../errors.js';
 import { affineAt, type CoordinateGrid, makeCoordinateGrid } from './coordinate-grid.js';
 import { LANCZOS_PHASES, lanczosTable, lanczosValue } from './lanczos.js';
 import { type SampledPsf, samplePsf } from './sampled-psf.js';
@@ -25,16 +26,6 @@ export interface WarpConfig {
 }
 export const DEFAULT_WARP: WarpConfig = { order: 3, gridStep: 32, psfSpacing: 256 };
 
-export class WarpError extends Error {
-  override readonly name = 'WarpError';
-  constructor(
-    readonly code: 'NO_WCS',
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
 /** The exposure on the target's grid, in the same flux units. Off-source pixels are 0 with infinite variance and NO_DATA. */
 export function warpExposure(
   source: Exposure,
@@ -42,7 +33,7 @@ export function warpExposure(
   config: Partial<WarpConfig> = {},
   allocator: Allocator = heapAllocator,
 ): Exposure {
-  if (!source.wcs) throw new WarpError('NO_WCS', 'an exposure without a WCS cannot be warped');
+  if (!source.wcs) throw new AlgorithmError('BAD_INPUT', 'an exposure without a WCS cannot be warped');
   const settings = { ...DEFAULT_WARP, ...config };
   const grid = makeCoordinateGrid(target.wcs, source.wcs, target.width, target.height, settings.gridStep);
   return {

@@ -1,0 +1,2 @@
+export * from './decorrelate.js';
+export * from './fft.js';
