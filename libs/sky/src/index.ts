@@ -5,3 +5,6 @@ export * from './errors.js';
 export * from './plane-map.js';
 export * from './projection.js';
 export * from './wcs-header.js';
+export * from './healpix.js';
+export * from './healpix-coverage.js';
+export * from './skymap.js';
