@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Users and their access tokens. Only a token's SHA-256 is kept. */
-export class Accounts1700000000700 implements MigrationInterface {
-  readonly name = 'Accounts1700000000700';
+export class Accounts1700000000150 implements MigrationInterface {
+  readonly name = 'Accounts1700000000150';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`

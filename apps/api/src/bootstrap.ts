@@ -1,0 +1,33 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { randomUUID } from 'node:crypto';
+import type { EntitySchema } from 'typeorm';
+import type { AppConfig } from '#libs/config';
+import { AppModule } from './app.module.js';
+
+const MAX_BODY_BYTES = 1_048_576;
+
+/** The API as an application that is not listening yet. */
+export async function createApi(
+  config: AppConfig,
+  entities: readonly EntitySchema[] = [],
+): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({ bodyLimit: MAX_BODY_BYTES, genReqId: () => randomUUID(), trustProxy: false });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config, entities), adapter, {
+    bufferLogs: true,
+  });
+  app.enableShutdownHooks();
+  return app;
+}
+
+export function describeRest(app: NestFastifyApplication): OpenAPIObject {
+  const description = new DocumentBuilder()
+    .setTitle('Almagest')
+    .setDescription('Images, cut-outs, alerts and jobs over REST. Catalogs are asked through GraphQL at /graphql.')
+    .setVersion('1')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'an access token: alm_...' })
+    .build();
+  return SwaggerModule.createDocument(app, description);
+}

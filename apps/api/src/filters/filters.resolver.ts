@@ -1,0 +1,99 @@
+import { Inject } from '@nestjs/common';
+import { Args, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
+import type { Principal } from '#libs/accounts';
+import { columnKey } from '#libs/filter-language';
+import { ALERT_COLUMNS, FilterService, type RegisteredFilter, type StoredMatch } from '#libs/filters';
+import { CurrentPrincipal, RequireScope } from '../accounts/auth.guard.js';
+import { ApiError } from '../http/problem.js';
+import { AlertFilter, FilterColumnInfo, FilterMatch } from './filter.type.js';
+
+const MAX_PAGE = 1_000;
+
+@Resolver(() => AlertFilter)
+export class FiltersResolver {
+  constructor(@Inject(FilterService) private readonly service: FilterService) {}
+
+  @Query(() => [FilterColumnInfo], { description: 'The columns that filters may read.' })
+  filterColumns(): FilterColumnInfo[] {
+    return ALERT_COLUMNS.columns.map((column) => ({
+      name: columnKey(column),
+      type: column.type,
+      unit: column.unit ?? null,
+      description: column.description ?? null,
+    }));
+  }
+
+  @RequireScope('read')
+  @Query(() => [AlertFilter], { description: 'Your filters.' })
+  filters(@CurrentPrincipal() principal: Principal): Promise<RegisteredFilter[]> {
+    return this.service.list(principal.userId);
+  }
+
+  @RequireScope('read')
+  @Query(() => AlertFilter)
+  filter(
+    @CurrentPrincipal() principal: Principal,
+    @Args('id', { type: () => ID }) id: string,
+  ): Promise<RegisteredFilter> {
+    return this.service.get(principal.userId, id);
+  }
+
+  @RequireScope('read')
+  @Query(() => [FilterMatch], { description: 'What a filter of yours has caught, oldest first, after a match id.' })
+  async filterMatches(
+    @CurrentPrincipal() principal: Principal,
+    @Args('filterId', { type: () => ID }) filterId: string,
+    @Args('after', { type: () => ID, defaultValue: '0' }) after: string,
+    @Args('first', { type: () => Int, defaultValue: 100 }) first: number,
+  ): Promise<FilterMatch[]> {
+    if (!/^\d{1,18}$/.test(after)) throw new ApiError('BAD_CURSOR', 'after must be a match id', after);
+    if (first < 1 || first > MAX_PAGE) throw new ApiError('BAD_PAGE_SIZE', `first must be 1 to ${MAX_PAGE}`, first);
+    await this.service.get(principal.userId, filterId);
+    return (await this.service.matches(filterId, BigInt(after), first)).map(toMatch);
+  }
+
+  @RequireScope('filters')
+  @Mutation(() => AlertFilter, {
+    description:
+      'Registers a filter and activates it. A mistake is answered with its place and what may have been meant.',
+  })
+  registerFilter(
+    @CurrentPrincipal() principal: Principal,
+    @Args('name') name: string,
+    @Args('query') query: string,
+    @Args('description', { defaultValue: '' }) description: string,
+  ): Promise<RegisteredFilter> {
+    return this.service.register(principal.userId, name, query, description);
+  }
+
+  @RequireScope('filters')
+  @Mutation(() => AlertFilter, {
+    description: 'Adds a version and activates it; earlier versions and their matches stay.',
+  })
+  reviseFilter(
+    @CurrentPrincipal() principal: Principal,
+    @Args('id', { type: () => ID }) id: string,
+    @Args('query') query: string,
+  ): Promise<RegisteredFilter> {
+    return this.service.revise(principal.userId, id, query);
+  }
+
+  @RequireScope('filters')
+  @Mutation(() => AlertFilter)
+  setFilterActive(
+    @CurrentPrincipal() principal: Principal,
+    @Args('id', { type: () => ID }) id: string,
+    @Args('active') active: boolean,
+  ): Promise<RegisteredFilter> {
+    return this.service.setActive(principal.userId, id, active);
+  }
+}
+
+export const toMatch = (match: StoredMatch): FilterMatch => ({
+  ...match,
+  matchId: match.matchId.toString(),
+  diaSourceId: match.diaSourceId.toString(),
+  visit: match.visit.toString(),
+  diaObjectId: match.diaObjectId?.toString() ?? null,
+  ssObjectId: match.ssObjectId?.toString() ?? null,
+});
