@@ -16,13 +16,19 @@ describe('accounts', () => {
     const { token } = await accounts.issueToken(user.id, 'laptop', ['read', 'filters']);
     const principal = await accounts.authenticate(token);
     expect(principal).toEqual({ userId: user.id, name: 'ptolemy', role: 'user', scopes: ['read', 'filters'] });
-    expect([allows(principal, 'filters'), allows(principal, 'operate'), allows(undefined, 'read')]).toEqual([true, false, false]);
+    expect([allows(principal, 'filters'), allows(principal, 'operate'), allows(undefined, 'read')]).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 
   it('the database never holds the token itself', async () => {
     const user = await accounts.createUser('hipparchus');
     const { token } = await accounts.issueToken(user.id, 'x', ['read']);
-    const rows: { row: string }[] = await database.dataSource.query('SELECT access_token::text AS row FROM access_token');
+    const rows: { row: string }[] = await database.dataSource.query(
+      'SELECT access_token::text AS row FROM access_token',
+    );
     expect(rows.length).toBeGreaterThan(0);
     for (const { row } of rows) expect(row).not.toContain(token.slice(4));
   });

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { createHash, randomBytes } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { sqlState } from '#libs/database';
@@ -32,7 +32,7 @@ const hashOf = (token: string): string => createHash('sha256').update(token).dig
 /** Users and tokens. A token carries 256 random bits, so a plain SHA-256 of it is enough. */
 @Injectable()
 export class AccountService {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
 
   async createUser(name: string, role: UserAccount['role'] = 'user'): Promise<UserAccount> {
     try {
@@ -42,21 +42,35 @@ export class AccountService {
       );
       return rows[0]!;
     } catch (error) {
-      if (sqlState(error) === UNIQUE_VIOLATION) throw new AccountError('NAME_TAKEN', `there is a user ${name} already`, name);
+      if (sqlState(error) === UNIQUE_VIOLATION)
+        throw new AccountError('NAME_TAKEN', `there is a user ${name} already`, name);
       if (sqlState(error) === CHECK_VIOLATION)
-        throw new AccountError('INVALID_NAME', `a user name is 2 to 63 characters, a-z, 0-9, '.', '_' or '-', beginning with a letter: not ${JSON.stringify(name)}`, name);
+        throw new AccountError(
+          'INVALID_NAME',
+          `a user name is 2 to 63 characters, a-z, 0-9, '.', '_' or '-', beginning with a letter: not ${JSON.stringify(name)}`,
+          name,
+        );
       throw error;
     }
   }
 
   async findUser(name: string): Promise<UserAccount | undefined> {
-    const rows: UserAccount[] = await this.dataSource.query('SELECT id, name, role FROM user_account WHERE name = $1 AND disabled_at IS NULL', [name]);
+    const rows: UserAccount[] = await this.dataSource.query(
+      'SELECT id, name, role FROM user_account WHERE name = $1 AND disabled_at IS NULL',
+      [name],
+    );
     return rows[0];
   }
 
-  async issueToken(userId: string, label: string, scopes: readonly Scope[], lifetimeDays?: number): Promise<IssuedToken> {
+  async issueToken(
+    userId: string,
+    label: string,
+    scopes: readonly Scope[],
+    lifetimeDays?: number,
+  ): Promise<IssuedToken> {
     const unknown = scopes.find((scope) => !SCOPES.includes(scope));
-    if (unknown !== undefined) throw new AccountError('UNKNOWN_SCOPE', `there is no scope ${unknown}; there are ${SCOPES.join(', ')}`, unknown);
+    if (unknown !== undefined)
+      throw new AccountError('UNKNOWN_SCOPE', `there is no scope ${unknown}; there are ${SCOPES.join(', ')}`, unknown);
     const token = TOKEN_PREFIX + randomBytes(32).toString('base64url');
     const rows: { id: string }[] = await this.dataSource.query(
       `INSERT INTO access_token (user_id, label, token_hash, scopes, expires_at)
@@ -68,12 +82,13 @@ export class AccountService {
 
   /** The principal behind a token. Throws INVALID_TOKEN or EXPIRED_TOKEN; never says which users exist. */
   async authenticate(token: string): Promise<Principal> {
-    const rows: { userId: string; name: string; role: UserAccount['role']; scopes: Scope[]; expired: boolean }[] = await this.dataSource.query(
-      `SELECT u.id AS "userId", u.name, u.role, t.scopes, coalesce(t.expires_at < now(), false) AS expired
+    const rows: { userId: string; name: string; role: UserAccount['role']; scopes: Scope[]; expired: boolean }[] =
+      await this.dataSource.query(
+        `SELECT u.id AS "userId", u.name, u.role, t.scopes, coalesce(t.expires_at < now(), false) AS expired
        FROM access_token t JOIN user_account u ON u.id = t.user_id
        WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND u.disabled_at IS NULL`,
-      [hashOf(token)],
-    );
+        [hashOf(token)],
+      );
     const found = rows[0];
     if (!found) throw new AccountError('INVALID_TOKEN', 'this access token is not known');
     if (found.expired) throw new AccountError('EXPIRED_TOKEN', 'this access token has expired');

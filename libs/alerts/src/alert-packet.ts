@@ -41,7 +41,7 @@ function toValue(field: AlertField, value: unknown, table: string): unknown {
     case 'double': {
       const number = Number(value);
       if (field.type === 'int' && !Number.isInteger(number))
-        throw new AlertError('BAD_VALUE', `${table}.${field.name} must be a whole number, not ${String(value)}`, value);
+        throw new AlertError('BAD_VALUE', `${table}.${field.name} must be a whole number, not ${number}`, value);
       return field.nullable && Number.isNaN(number) ? null : number;
     }
     case 'boolean':

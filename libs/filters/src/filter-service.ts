@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { bulkInsert, sqlState } from '#libs/database';
 import { compileFilter, type CompiledFilter, type FilterMatch } from '#libs/filter-language';
@@ -46,7 +46,7 @@ export const FILTER_MATCH_CHANNEL = 'almagest_filter_match';
 @Injectable()
 export class FilterService {
   readonly #compiled = new Map<string, CompiledFilter>();
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
 
   /** Parses and type-checks; throws FilterError with the place of a mistake. */
   check(query: string): CompiledFilter {
