@@ -111,9 +111,10 @@ function arrayLiteral(column: ColumnValues, start: number, end: number): string 
   return `{${parts.join(',')}}`;
 }
 
-/** One element of a PostgreSQL array literal. NaN and the infinities are spelled as the server reads them. */
+/** One element of a PostgreSQL array literal. NaN, the infinities and -0 arrive as they are. */
 export function arrayElement(value: unknown): string {
   if (value === null || value === undefined) return 'NULL';
+  if (Object.is(value, -0)) return '-0';
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
   const text =
     value instanceof Date

@@ -1,4 +1,4 @@
-import { DataSource, type EntitySchema, type MigrationInterface } from 'typeorm';
+import { DataSource, type EntitySchema, type Logger, type MigrationInterface } from 'typeorm';
 import type { AppConfig } from '#libs/config';
 import { assertPlainSchema } from './identifier.js';
 import { valueTypes } from './value-types.js';
@@ -17,21 +17,40 @@ type DatabaseSettings = Pick<AppConfig, 'databaseUrl' | 'databasePool' | 'statem
 
 /** A DataSource that is not connected yet. Schemas are changed by migrations only. */
 export function createDataSource(config: DatabaseSettings, options: DataSourceOptions = {}): DataSource {
-  const session = [`-c statement_timeout=${config.statementTimeoutMs}`];
+  const { url, session } = splitSessionOptions(config.databaseUrl);
+  session.push(`-c statement_timeout=${config.statementTimeoutMs}`);
   if (options.schema !== undefined) session.push(`-c search_path=${assertPlainSchema(options.schema)},public`);
   return new DataSource({
     type: 'postgres',
-    url: config.databaseUrl,
+    url,
     entities: [...(options.entities ?? [])],
     migrations: [...(options.migrations ?? [])],
     migrationsTableName: 'schema_migration',
-    migrationsTransactionMode: 'each',
     installExtensions: false,
     synchronize: false,
     migrationsRun: false,
-    logging: false,
+    logger: silent,
     applicationName: options.applicationName ?? 'almagest',
     parseInt8: false,
     extra: { max: config.databasePool, types: valueTypes, options: session.join(' '), keepAlive: true },
   });
+}
+
+const nothing = () => {};
+/** Errors are thrown, and reported by whoever catches them; TypeORM would print them on the console as well. */
+const silent: Logger = {
+  logQuery: nothing,
+  logQueryError: nothing,
+  logQuerySlow: nothing,
+  logSchemaBuild: nothing,
+  logMigration: nothing,
+  log: nothing,
+};
+
+/** `?options=...` of a URL would replace the session options given beside it; here they add up. */
+export function splitSessionOptions(databaseUrl: string): { url: string; session: string[] } {
+  const url = new URL(databaseUrl);
+  const given = url.searchParams.get('options');
+  url.searchParams.delete('options');
+  return { url: url.href, session: given === null ? [] : [given] };
 }
