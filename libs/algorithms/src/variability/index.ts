@@ -1,0 +1,3 @@
+export * from './light-curve.js';
+export * from './mean-position.js';
+export * from './shape.js';
