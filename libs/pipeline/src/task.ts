@@ -16,11 +16,11 @@ export interface TaskContext<Config> {
   readonly allocator: Allocator;
   readonly log: TaskLog;
   /** records a named number for quality control: `metric('psfFwhm', 3.2, 'px')` */
-  metric(name: string, value: number, unit?: string): void;
+  readonly metric: (name: string, value: number, unit?: string) => void;
   /** throws TaskFailure('noWork', 'CANCELLED') once the job was cancelled; cheap, call it between row bands */
-  cancelled(): void;
+  readonly cancelled: () => void;
   /** a 32-bit seed fixed by (visit, detector, purpose) */
-  seed(purpose: string): number;
+  readonly seed: (purpose: string) => number;
 }
 
 export type Connections = Readonly<Record<string, Connection<never> | Connection<unknown>>>;
