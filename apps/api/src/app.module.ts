@@ -2,7 +2,6 @@ import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { GraphQLModule } from '@nestjs/graphql';
-import type { EntitySchema } from 'typeorm';
 import { AccountsModule } from '#libs/accounts';
 import { type AppConfig, ConfigModule } from '#libs/config';
 import { DatabaseModule } from '#libs/database';
@@ -15,12 +14,12 @@ import { ProblemFilter } from './http/problem.filter.js';
 
 @Module({})
 export class AppModule {
-  static forRoot(config: AppConfig, entities: readonly EntitySchema[] = []): DynamicModule {
+  static forRoot(config: AppConfig): DynamicModule {
     return {
       module: AppModule,
       imports: [
         ConfigModule.forRoot(config),
-        DatabaseModule.forRoot(config, entities, 'almagest-api'),
+        DatabaseModule.forRoot(config, [], 'almagest-api'),
         GraphQLModule.forRoot<ApolloDriverConfig>({
           driver: ApolloDriver,
           autoSchemaFile: true,

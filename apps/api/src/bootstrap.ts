@@ -1,9 +1,9 @@
 import 'reflect-metadata';
+import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { randomUUID } from 'node:crypto';
-import type { EntitySchema } from 'typeorm';
 import type { AppConfig } from '#libs/config';
 import { AppModule } from './app.module.js';
 
@@ -12,11 +12,11 @@ const MAX_BODY_BYTES = 1_048_576;
 /** The API as an application that is not listening yet. */
 export async function createApi(
   config: AppConfig,
-  entities: readonly EntitySchema[] = [],
+  options: { logger?: LoggerService | false } = {},
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({ bodyLimit: MAX_BODY_BYTES, genReqId: () => randomUUID(), trustProxy: false });
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config, entities), adapter, {
-    bufferLogs: true,
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config), adapter, {
+    ...(options.logger !== undefined && { logger: options.logger }),
   });
   app.enableShutdownHooks();
   return app;
