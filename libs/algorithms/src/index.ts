@@ -13,3 +13,7 @@ export * from './measurement/index.js';
 export * from './difference-detection/index.js';
 export * from './association/index.js';
 export * from './variability/index.js';
+export * from './isr/index.js';
+export * from './artifacts/index.js';
+export * from './characterization/index.js';
+export * from './classification/index.js';

@@ -5,3 +5,4 @@ export * from './mask.js';
 export * from './photo-calib.js';
 export * from './plane.js';
 export * from './psf.js';
+export * from './psf-registry.js';

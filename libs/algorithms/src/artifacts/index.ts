@@ -1,0 +1,2 @@
+export * from './cosmic-rays.js';
+export * from './combine-snaps.js';

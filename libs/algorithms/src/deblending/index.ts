@@ -1,0 +1,1 @@
+export * from './psf-fit.js';
