@@ -1,5 +1,4 @@
 export * from './coordinate-grid.js';
 export * from './lanczos.js';
-export * from './moments.js';
 export * from './sampled-psf.js';
 export * from './warp-exposure.js';

@@ -1,8 +1,8 @@
 // A PSF given by its pixel stamps on a rectangular grid of positions, bilinear in between: what warps, coadds and
 // differences carry. Sub-pixel shifts are Lanczos-5, good to 1e-3 of the peak for FWHM >= 2 px.
-import type { FloatPlane, Psf, PsfRecord } from '#libs/image';
+import { type FloatPlane, type Psf, type PsfRecord, registerPsfModel } from '#libs/image';
+import { adaptiveMoments } from '../measurement/adaptive-moments.js';
 import { lanczosWeights } from './lanczos.js';
-import { adaptiveMoments, type Moments } from './moments.js';
 
 export interface SampledPsfRecord extends PsfRecord {
   readonly model: 'sampled';
@@ -46,8 +46,10 @@ export class SampledPsf implements Psf {
     return normalise(shiftPlane(this.kernel(x, y), x - Math.round(x), y - Math.round(y)));
   }
 
-  shape(x: number, y: number): Moments {
-    return adaptiveMoments(this.kernel(x, y));
+  shape(x: number, y: number): { readonly xx: number; readonly yy: number; readonly xy: number } {
+    const middle = (this.size - 1) / 2;
+    const { xx, yy, xy } = adaptiveMoments(this.kernel(x, y), middle, middle);
+    return { xx, yy, xy };
   }
 
   toJSON(): SampledPsfRecord {
@@ -70,6 +72,8 @@ export class SampledPsf implements Psf {
     );
   }
 }
+
+registerPsfModel('sampled', (record) => SampledPsf.fromJSON(record));
 
 /** Evaluates `kernelAt` on a grid of about `spacing` pixels over an image. */
 export function samplePsf(
