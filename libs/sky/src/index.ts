@@ -8,3 +8,7 @@ export * from './wcs-header.js';
 export * from './healpix.js';
 export * from './healpix-coverage.js';
 export * from './skymap.js';
+export * from './earth-position.js';
+export * from './earth-rotation.js';
+export * from './observatory.js';
+export * from './time-scales.js';
