@@ -1,0 +1,13 @@
+export * from './catalogs.js';
+export { type ApparentPlace, apparentMagnitude, apparentPlace, type OrbitalElements } from './kepler.js';
+export { starFluxNjy, transientFluxNjy } from './light-curves.js';
+export { nominalWcs, psfAt, trueWcs } from './optics.js';
+export { planSurvey, SimulationError } from './plan.js';
+export type * from './plan-types.js';
+export { addPointSource, enclosedFlux, makeMoffat, type Moffat } from './moffat.js';
+export { Random } from './random.js';
+export * from './raw-fits.js';
+export * from './render.js';
+export * from './truth.js';
+export * from './write-survey.js';
+export * from './injection/index.js';
