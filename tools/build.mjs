@@ -29,7 +29,7 @@ run(bin('tsc'), ['-p', 'tsconfig.json']);
 // Data files that live beside the code (pipeline YAML, camera JSON, SQL, Avro schemas) go with it.
 for (const folder of ['apps', 'libs', 'workers'])
   for (const path of files(join(root, folder))) {
-    if (!/\.(ya?ml|json|sql|avsc|csv)$/.test(path) || path.includes('/portal/') || path.includes('/node_modules/'))
+    if (!/\.(ya?ml|json|sql|avsc|csv|mjs)$/.test(path) || path.includes('/portal/') || path.includes('/node_modules/'))
       continue;
     const target = join(root, 'dist', path.slice(root.length));
     if (isStale(target, [path])) {
