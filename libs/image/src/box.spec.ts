@@ -4,7 +4,11 @@ import { boxContains, growBox, intersectBoxes } from './index.js';
 describe('box', () => {
   it('covers half a pixel around its outermost pixel centres', () => {
     const box = { x0: 0, y0: 0, width: 4, height: 2 };
-    expect([boxContains(box, -0.5, 0), boxContains(box, 3.49, 1.49), boxContains(box, 3.5, 0)]).toEqual([true, true, false]);
+    expect([boxContains(box, -0.5, 0), boxContains(box, 3.49, 1.49), boxContains(box, 3.5, 0)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
   it('has no intersection with a box that only touches it', () => {
     const box = { x0: 0, y0: 0, width: 4, height: 4 };

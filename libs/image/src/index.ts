@@ -6,3 +6,4 @@ export * from './photo-calib.js';
 export * from './plane.js';
 export * from './psf.js';
 export * from './psf-registry.js';
+export * from './exposure-fits.js';

@@ -33,7 +33,7 @@ export const IsrConfig = z.object({
   saturationFraction: z
     .number()
     .positive()
-    .default(0.97)
+    .default(1)
     .meta({ description: 'pixels above this fraction of the saturation level are masked SAT' }),
   suspectFraction: z
     .number()
