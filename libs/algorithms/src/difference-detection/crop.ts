@@ -1,5 +1,5 @@
 // Parts of exposures.
-import { type Allocator, type Exposure, heapAllocator, makeExposure, MaskBit } from '#libs/image';
+import { type Allocator, type Exposure, heapAllocator, makeExposure, MaskBit, type Psf } from '#libs/image';
 
 /** The pixels x0 .. x0 + width - 1 etc.; those outside the exposure are 0 with infinite variance and NO_DATA. WCS shifted. */
 export function cropExposure(
@@ -33,3 +33,16 @@ export function cropExposure(
     ...(wcs && { wcs: wcs.shifted(x0, y0) }),
   };
 }
+
+/** The PSF of an image seen from a frame in which that image's pixel (0, 0) lies at (x0, y0), whole pixels. */
+export const shiftedPsf = (psf: Psf, x0: number, y0: number): Psf =>
+  x0 === 0 && y0 === 0
+    ? psf
+    : {
+        size: psf.size,
+        // a shift by whole pixels keeps the stamp's sub-pixel phase
+        stamp: (x, y) => psf.stamp(x - x0, y - y0),
+        kernel: (x, y) => psf.kernel(x - x0, y - y0),
+        shape: (x, y) => psf.shape(x - x0, y - y0),
+        toJSON: () => psf.toJSON(),
+      };

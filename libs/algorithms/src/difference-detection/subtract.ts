@@ -13,7 +13,7 @@ import {
   type PsfMatchConfig,
   spreadMask,
 } from '../psf-matching/index.js';
-import { cropExposure } from './crop.js';
+import { cropExposure, shiftedPsf } from './crop.js';
 
 export interface SubtractConfig extends PsfMatchConfig {
   readonly direction?: MatchDirection | 'auto';
@@ -48,7 +48,7 @@ export function subtractExposures(
   const near: Exposure = {
     ...cropExposure(wide, -origin.x, -origin.y, width, height, allocator),
     ...(science.photoCalib && { photoCalib: science.photoCalib }),
-    psf: shiftedPsf(template, origin),
+    psf: shiftedPsf(template.psf, origin.x, origin.y),
   };
   const clean = scaled(science, 1, allocator);
   const middle = [width / 2, height / 2] as const;
@@ -169,19 +169,6 @@ function scaled(exposure: Exposure, factor: number, allocator: Allocator): Expos
     } else mask[p]! |= MaskBit.NO_DATA;
   }
   return { ...exposure, image, variance, mask };
-}
-
-function shiftedPsf(template: Exposure, origin: { readonly x: number; readonly y: number }): Exposure['psf'] & object {
-  const psf = template.psf!;
-  if (origin.x === 0 && origin.y === 0) return psf;
-  return {
-    size: psf.size,
-    // a shift by whole pixels keeps the stamp's sub-pixel phase
-    stamp: (x, y) => psf.stamp(x - origin.x, y - origin.y),
-    kernel: (x, y) => psf.kernel(x - origin.x, y - origin.y),
-    shape: (x, y) => psf.shape(x - origin.x, y - origin.y),
-    toJSON: () => psf.toJSON(),
-  };
 }
 
 function plainVariance(fit: KernelFit, fixed: Exposure, moved: Exposure, allocator: Allocator): Float32Array {

@@ -1,0 +1,2 @@
+export * from './exposure-storage.js';
+export * from './table-storage.js';

@@ -1,0 +1,3 @@
+export * from './assemble-template.js';
+export * from './make-warp.js';
+export * from './skymap-config.js';
