@@ -1,11 +1,13 @@
 import type { MigrationInterface } from 'typeorm';
 import { Platform1700000000100 } from './0100-platform.js';
 import { Accounts1700000000150 } from './0150-accounts.js';
+import { Catalog1700000000400 } from './0400-catalog.js';
 import { Filters1700000000600 } from './0600-filters.js';
 
 /** Every migration, oldest first. One file and one line per migration; a released one is never edited. */
 export const migrations: readonly (new () => MigrationInterface)[] = [
   Platform1700000000100,
   Accounts1700000000150,
+  Catalog1700000000400,
   Filters1700000000600,
 ];
