@@ -1,2 +1,3 @@
 export * from './exposure-storage.js';
 export * from './table-storage.js';
+export * from './background-storage.js';

@@ -1,0 +1,2 @@
+export * from './alert/characterize.js';
+export * from './alert/combine-snaps.js';
