@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { adminCommand } from './commands/admin.js';
 import { emitApiCommand } from './commands/emit-api.js';
+import { simulateCommand } from './commands/simulate.js';
 import { testCommand } from './commands/test.js';
 import { upCommand } from './commands/up.js';
 import { CommandError, ExitCode } from './exit-codes.js';
@@ -9,7 +10,8 @@ const program = new Command('almagest')
   .description('Almagest: raw telescope images in; alerts, catalogs and users’ own products out.')
   .showHelpAfterError('(add --help for the options)')
   .exitOverride();
-for (const command of [upCommand(), testCommand(), adminCommand(), emitApiCommand()]) program.addCommand(command);
+for (const command of [upCommand(), simulateCommand(), testCommand(), adminCommand(), emitApiCommand()])
+  program.addCommand(command);
 for (const command of program.commands) command.exitOverride().showHelpAfterError('(add --help for the options)');
 
 try {

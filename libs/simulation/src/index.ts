@@ -8,6 +8,7 @@ export { addPointSource, enclosedFlux, makeMoffat, type Moffat } from './moffat.
 export { Random } from './random.js';
 export * from './raw-fits.js';
 export * from './render.js';
+export * from './score.js';
 export * from './truth.js';
 export * from './write-survey.js';
 export * from './injection/index.js';
