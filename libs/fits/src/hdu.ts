@@ -1,4 +1,8 @@
+import { readAsciiTable } from './ascii-table.js';
 import { verifyChecksum, type ChecksumVerdict } from './checksum.js';
+import { readCompressedImage } from './compression/read-compressed.js';
+import { readCompressedTable } from './compression/compressed-table.js';
+import { imageHeader, readTileLayout } from './compression/tile-header.js';
 import { FitsError } from './errors.js';
 import type { Header } from './header.js';
 import { type FitsImage, readPlainImage, type ReadImageOptions } from './image.js';
@@ -12,6 +16,7 @@ import type { FitsTable } from './fits-table.js';
 export class FitsHdu implements HduLayout {
   readonly index: number;
   readonly kind: HduKind;
+  /** of a compressed image: the header of the image, without the keywords of the table that stores it */
   readonly header: Header;
   readonly bitpix: Bitpix;
   readonly axes: readonly number[];
@@ -21,11 +26,11 @@ export class FitsHdu implements HduLayout {
 
   constructor(
     private readonly source: ReadableAt,
-    layout: HduLayout,
+    private readonly layout: HduLayout,
   ) {
     this.index = layout.index;
     this.kind = layout.kind;
-    this.header = layout.header;
+    this.header = layout.kind === 'compressed-image' ? imageHeader(layout.header) : layout.header;
     this.bitpix = layout.bitpix;
     this.axes = layout.axes;
     this.headerOffset = layout.headerOffset;
@@ -43,14 +48,16 @@ export class FitsHdu implements HduLayout {
   }
   /** Shape of the image, NAXIS1 first, without reading it; empty for an HDU without pixels. */
   get shape(): readonly number[] {
-    return this.axes;
+    return this.kind === 'compressed-image' ? readTileLayout(this.layout.header).axes : this.axes;
   }
 
   /** The pixels (plain or tile-compressed), in physical values unless `raw`. */
   async readImage(options: ReadImageOptions = {}): Promise<FitsImage> {
     switch (this.kind) {
       case 'image':
-        return readPlainImage(this.source, this, options);
+        return readPlainImage(this.source, this.layout, options);
+      case 'compressed-image':
+        return readCompressedImage(this.source, this.layout, options);
       default:
         throw this.#wrongKind('an image');
     }
@@ -63,17 +70,24 @@ export class FitsHdu implements HduLayout {
   async readTable(): Promise<FitsTable> {
     switch (this.kind) {
       case 'binary-table':
-        return readBinaryTable(this.source, this);
+      case 'compressed-image':
+        return readBinaryTable(this.source, this.layout, this.name);
+      case 'compressed-table':
+        return readCompressedTable(this.source, this.layout, this.name);
+      case 'ascii-table':
+        return readAsciiTable(this.source, this.layout, this.name);
       default:
         throw this.#wrongKind('a table');
     }
   }
   /** Compares CHECKSUM and DATASUM with the bytes of the file. */
   verifyChecksum(): Promise<ChecksumVerdict> {
-    return verifyChecksum(this.source, this);
+    return verifyChecksum(this.source, this.layout);
   }
 
   #wrongKind(wanted: string): FitsError {
+    if (this.kind === 'random-groups')
+      return new FitsError('UNSUPPORTED', 'random groups are not read', { hdu: this.index, card: 'GROUPS' });
     return new FitsError('WRONG_KIND', `HDU ${this.index} (${this.name}) is ${this.kind}, not ${wanted}`, {
       hdu: this.index,
       value: this.kind,
