@@ -80,19 +80,16 @@ function amplifiersOf(id: number, size: number): Amplifier[] {
 
 export function almagestCam(options: AlmagestCamOptions = {}): Camera {
   const { detectors: count = 2, size = 1024 } = options;
-  const detectors = Array.from(
-    { length: count },
-    (_, id): Detector => ({
-      id,
-      name: `D${id}`,
-      width: size,
-      height: size,
-      pixelScale: PIXEL_SCALE,
-      focalPlane: { x: (id - (count - 1) / 2) * (size + GAP), y: 0, rotationDeg: 0 },
-      amplifiers: amplifiersOf(id, size),
-      defects: defectsOf(id, size),
-    }),
-  );
+  const detectors = Array.from({ length: count }, (_, id): Detector => ({
+    id,
+    name: `D${id}`,
+    width: size,
+    height: size,
+    pixelScale: PIXEL_SCALE,
+    focalPlane: { x: (id - (count - 1) / 2) * (size + GAP), y: 0, rotationDeg: 0 },
+    amplifiers: amplifiersOf(id, size),
+    defects: defectsOf(id, size),
+  }));
   return {
     name: 'AlmagestCam',
     detectors,

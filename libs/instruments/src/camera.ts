@@ -19,6 +19,8 @@ export interface Amplifier {
   readonly detectorBox: Box;
   readonly flipX: boolean;
   readonly flipY: boolean;
+  /** constant level to subtract where there is no overscan, from a PEDESTAL keyword [ADU] */
+  readonly biasLevel?: number;
   /** [e-/ADU] */
   readonly gain: number;
   /** [e-] */

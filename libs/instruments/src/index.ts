@@ -1,4 +1,10 @@
 export * from './almagest-cam.js';
+export { readCalibrated } from './calibrated.js';
 export * from './camera.js';
+export type * from './description.js';
 export * from './errors.js';
+export { amplifiersFromHeaders, flipRows, type GeometryOptions } from './geometry.js';
+export * from './raw-frame.js';
+export { registerTranslator, translateFrame, translateRaw, translatorFor } from './registry.js';
 export * from './sections.js';
+export { dayObsOf, mjdFromIso, utcToTai } from './time.js';

@@ -52,8 +52,8 @@ export function addCosmicRays(electrons: Float32Array, detector: Detector, secon
     const perPixel = 300 - 900 * Math.log(1 - random.uniform());
     const steps = Math.ceil(length * 4);
     for (let s = 0; s < steps; s++) {
-      const x = Math.floor(x0 + ((s / 4) * Math.cos(angle)));
-      const y = Math.floor(y0 + ((s / 4) * Math.sin(angle)));
+      const x = Math.floor(x0 + (s / 4) * Math.cos(angle));
+      const y = Math.floor(y0 + (s / 4) * Math.sin(angle));
       if (x >= 0 && x < width && y >= 0 && y < height)
         electrons[y * width + x] = electrons[y * width + x]! + (perPixel / 4) * random.uniform(0.7, 1.3);
     }

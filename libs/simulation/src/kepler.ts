@@ -61,11 +61,7 @@ export function elementsFromState(position: Vector, velocity: Vector, epochMjd: 
   const a = 1 / (2 / distance - dot(v, v) / MU);
   const h = cross(r, v);
   const vxh = cross(v, h);
-  const ecc: Vector = [
-    vxh[0] / MU - r[0] / distance,
-    vxh[1] / MU - r[1] / distance,
-    vxh[2] / MU - r[2] / distance,
-  ];
+  const ecc: Vector = [vxh[0] / MU - r[0] / distance, vxh[1] / MU - r[1] / distance, vxh[2] / MU - r[2] / distance];
   const e = norm(ecc);
   const inclination = Math.acos(h[2] / norm(h));
   const node = wrap(Math.atan2(h[0], -h[1]));
@@ -73,7 +69,8 @@ export function elementsFromState(position: Vector, velocity: Vector, epochMjd: 
   const normal: Vector = [h[0] / norm(h), h[1] / norm(h), h[2] / norm(h)];
   const argPeri = wrap(Math.atan2(dot(cross(towardsNode, ecc), normal), dot(towardsNode, ecc)));
   const trueAnomaly = Math.atan2(dot(cross(ecc, r), normal), dot(ecc, r));
-  const eccentric = 2 * Math.atan2(Math.sqrt(1 - e) * Math.sin(trueAnomaly / 2), Math.sqrt(1 + e) * Math.cos(trueAnomaly / 2));
+  const eccentric =
+    2 * Math.atan2(Math.sqrt(1 - e) * Math.sin(trueAnomaly / 2), Math.sqrt(1 + e) * Math.cos(trueAnomaly / 2));
   return {
     a,
     e,

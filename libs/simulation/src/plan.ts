@@ -67,9 +67,20 @@ function resolve(options: SurveyOptions): Required<SurveyOptions> {
   const count = (name: keyof SurveyOptions, least: number): void => {
     const value = resolved[name];
     if (typeof value !== 'number' || !Number.isInteger(value) || value < least)
-      throw new SimulationError('BAD_OPTION', `${name} is ${String(value)}; it must be an integer from ${least}`, value);
+      throw new SimulationError(
+        'BAD_OPTION',
+        `${name} is ${String(value)}; it must be an integer from ${least}`,
+        value,
+      );
   };
-  for (const name of ['templatesPerBand', 'nights', 'visitsPerNight', 'snaps', 'detectors', 'calibrationFrames'] as const)
+  for (const name of [
+    'templatesPerBand',
+    'nights',
+    'visitsPerNight',
+    'snaps',
+    'detectors',
+    'calibrationFrames',
+  ] as const)
     count(name, 1);
   for (const name of ['stars', 'galaxies', 'transients', 'variables', 'asteroids'] as const) count(name, 0);
   count('detectorSize', 64);
@@ -78,7 +89,10 @@ function resolve(options: SurveyOptions): Required<SurveyOptions> {
   if (!(resolved.exposureTime > 0)) throw new SimulationError('BAD_OPTION', `exposureTime must be positive`);
   for (const band of resolved.bands)
     if (!BAND_FACTS[band])
-      throw new SimulationError('BAD_OPTION', `there is no band ${band}; there are ${Object.keys(BAND_FACTS).join(', ')}`);
+      throw new SimulationError(
+        'BAD_OPTION',
+        `there is no band ${band}; there are ${Object.keys(BAND_FACTS).join(', ')}`,
+      );
   return resolved;
 }
 
@@ -124,7 +138,10 @@ export function planSurvey(options: SurveyOptions): SurveyPlan {
     settings,
     stars,
     galaxies,
-    { template: visits.findLast((visit) => visit.purpose === 'template')!.midpointMjd, firstScience: science[0]!.midpointMjd },
+    {
+      template: visits.findLast((visit) => visit.purpose === 'template')!.midpointMjd,
+      firstScience: science[0]!.midpointMjd,
+    },
     seed,
   );
   const days = [...new Set(science.map((visit) => visit.dayObs))];
@@ -199,7 +216,8 @@ function planVisit(
     trueDecDeg: telescopeDecDeg + 2.5 * random.normal() * arcsec,
     trueRotationDeg: (2 * random.normal()) / 60,
     airmass,
-    seeingArcsec: (purpose === 'template' ? random.uniform(0.98, 1.12) : random.uniform(1, 1.35)) * (band === 'g' ? 1.03 : 1),
+    seeingArcsec:
+      (purpose === 'template' ? random.uniform(0.98, 1.12) : random.uniform(1, 1.35)) * (band === 'g' ? 1.03 : 1),
     ellipticity1: 0.025 * random.normal(),
     ellipticity2: 0.025 * random.normal(),
     electronsPerSecondPerNjy: 10 ** (0.4 * (facts.zeroPoint - 31.4)) * throughput,

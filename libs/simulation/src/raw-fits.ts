@@ -19,7 +19,8 @@ interface RawFacts {
   readonly airmass?: number;
 }
 
-const isoOf = (mjdUtc: number): string => new Date(Math.round((mjdUtc - 40587) * 86_400_000)).toISOString().slice(0, 23);
+const isoOf = (mjdUtc: number): string =>
+  new Date(Math.round((mjdUtc - 40587) * 86_400_000)).toISOString().slice(0, 23);
 
 /** MJD to 1e-9 day (0.1 ms): free of the last digits of binary arithmetic. */
 const rounded = (value: number, digits: number): number => Number(value.toFixed(digits));
@@ -37,6 +38,7 @@ function encodeRaw(plan: SurveyPlan, facts: RawFacts, frame: RenderedFrame): Uin
     ['NSNAPS', facts.snaps, 'exposures of the visit'],
     ['DETECTOR', frame.detector],
     ['DETNAME', detector.name],
+    ['NDETECT', plan.camera.detectors.length, 'detectors of the camera'],
     ['DAYOBS', String(facts.dayObs)],
     ['SEQNUM', facts.sequence],
     ['IMGTYPE', facts.imageType],

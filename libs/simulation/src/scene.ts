@@ -60,7 +60,13 @@ export function sourcesAt(
     for (const transient of plan.transients) {
       const fluxNjy = transientFluxNjy(transient, band, mjd);
       if (fluxNjy > 0)
-        sources.push({ id: transient.id, kind: 'transient', raDeg: transient.raDeg, decDeg: transient.decDeg, fluxNjy });
+        sources.push({
+          id: transient.id,
+          kind: 'transient',
+          raDeg: transient.raDeg,
+          decDeg: transient.decDeg,
+          fluxNjy,
+        });
     }
   }
   if (part !== 'fixed')
@@ -171,5 +177,10 @@ function bisect(f: (x: number) => number, target: number, high: number): number 
 }
 
 /** Background pixels under a point source, for estimates of S/N. */
-export const effectiveArea = (plan: SurveyPlan, visit: PlannedVisit, detector: Detector, x: number, y: number): number =>
-  noiseArea(psfAt(visit, plan.camera, detector, x, y));
+export const effectiveArea = (
+  plan: SurveyPlan,
+  visit: PlannedVisit,
+  detector: Detector,
+  x: number,
+  y: number,
+): number => noiseArea(psfAt(visit, plan.camera, detector, x, y));

@@ -36,8 +36,14 @@ function somewhere(frame: FieldFrame, random: Random, margin: number): { raDeg: 
     focalPlane.y - height / 2,
     focalPlane.y + height / 2,
   ]);
-  const u = random.uniform(Math.min(...x.map(([low]) => low!)) - margin, Math.max(...x.map(([, high]) => high!)) + margin);
-  const v = random.uniform(Math.min(...y.map(([low]) => low!)) - margin, Math.max(...y.map(([, high]) => high!)) + margin);
+  const u = random.uniform(
+    Math.min(...x.map(([low]) => low!)) - margin,
+    Math.max(...x.map(([, high]) => high!)) + margin,
+  );
+  const v = random.uniform(
+    Math.min(...y.map(([low]) => low!)) - margin,
+    Math.max(...y.map(([, high]) => high!)) + margin,
+  );
   return frame.wcs.pixelToSky(u, v);
 }
 
@@ -222,8 +228,7 @@ export function drawAsteroids(frame: FieldFrame, count: number, times: readonly 
     const tilt = 0.12 * random.normal();
     const radial = 0.05 * random.normal();
     const velocity = [0, 1, 2].map(
-      (k) =>
-        speed * ((Math.cos(tilt) * east[k]!) / length + Math.sin(tilt) * north[k]! + (radial * position[k]!) / r),
+      (k) => speed * ((Math.cos(tilt) * east[k]!) / length + Math.sin(tilt) * north[k]! + (radial * position[k]!) / r),
     ) as unknown as Vector;
     const light = lightTimeDays(delta);
     const gr = random.uniform(0.45, 0.65);
@@ -234,7 +239,14 @@ export function drawAsteroids(frame: FieldFrame, count: number, times: readonly 
       h: mag - 5 * Math.log10(r * delta),
       g: 0.15,
       // V is about g - 0.6 (g - r) for stars of solar colour
-      colour: { u: 0.6 * gr + 1.4, g: 0.6 * gr, r: -0.4 * gr, i: -0.4 * gr - 0.15, z: -0.4 * gr - 0.2, y: -0.4 * gr - 0.2 },
+      colour: {
+        u: 0.6 * gr + 1.4,
+        g: 0.6 * gr,
+        r: -0.4 * gr,
+        i: -0.4 * gr - 0.15,
+        z: -0.4 * gr - 0.2,
+        y: -0.4 * gr - 0.2,
+      },
       known: i % 3 !== 1,
     };
   });

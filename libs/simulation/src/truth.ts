@@ -101,7 +101,8 @@ function detectorTruth(
         backgroundVariance(template, detector) *
           (gain / (template.electronsPerSecondPerNjy * exposureOf(template))) ** 2,
       0,
-    ) / Math.max(1, templates.length) ** 2;
+    ) /
+    Math.max(1, templates.length) ** 2;
   const inside = sources
     .map((source) => ({ source, ...wcs.skyToPixel(source.raDeg, source.decDeg) }))
     .filter(({ x, y }) => x > -0.5 && x < detector.width - 0.5 && y > -0.5 && y < detector.height - 0.5)
@@ -136,7 +137,10 @@ function detectorTruth(
         if (star.source.id === source.id) return false;
         const [dx, dy] = [Math.abs(star.x - x), Math.abs(star.y - y)];
         const trail = star.peak / ALMAGEST_FULL_WELL;
-        return Math.hypot(dx, dy) < 12 + 6 * Math.log2(1 + star.peak / ALMAGEST_FULL_WELL) || (dx < 6 && dy < 12 + 12 * trail);
+        return (
+          Math.hypot(dx, dy) < 12 + 6 * Math.log2(1 + star.peak / ALMAGEST_FULL_WELL) ||
+          (dx < 6 && dy < 12 + 12 * trail)
+        );
       }),
       nearDefect: detector.defects.some(
         (box) => x > box.x0 - 2.5 && x < box.x0 + box.width + 1.5 && y > box.y0 - 2.5 && y < box.y0 + box.height + 1.5,

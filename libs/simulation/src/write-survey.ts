@@ -43,7 +43,10 @@ export function renderPiece(plan: SurveyPlan, piece: SurveyPiece): { name: strin
     const frame = plan.calibrations[piece.frameIndex]!;
     const image = renderCalibration(plan, frame, piece.detector);
     return [
-      { name: join('calib', calibrationFileName(frame, piece.detector)), bytes: encodeCalibrationFrame(plan, frame, image) },
+      {
+        name: join('calib', calibrationFileName(frame, piece.detector)),
+        bytes: encodeCalibrationFrame(plan, frame, image),
+      },
     ];
   }
   const visit = plan.visits[piece.visitIndex]!;
@@ -59,7 +62,8 @@ export async function writeSurveyTables(plan: SurveyPlan, folder: string): Promi
   const json = (value: unknown): string => `${JSON.stringify(value, undefined, 1)}\n`;
   await writeWhole(join(folder, 'refcat.fits'), encodeFits([{ kind: 'table', table: referenceCatalog(plan) }]));
   await writeWhole(join(folder, 'orbits.json'), json(orbitCatalog(plan)));
-  for (const visit of plan.visits) await writeWhole(join(folder, 'truth', `${visit.visit}.json`), json(visitTruth(plan, visit)));
+  for (const visit of plan.visits)
+    await writeWhole(join(folder, 'truth', `${visit.visit}.json`), json(visitTruth(plan, visit)));
   await writeWhole(
     join(folder, 'truth', 'summary.json'),
     json({
@@ -68,7 +72,10 @@ export async function writeSurveyTables(plan: SurveyPlan, folder: string): Promi
       variables: plan.stars.filter((star) => star.variability).length,
       galaxies: plan.galaxies.length,
       transients: plan.transients,
-      asteroids: plan.asteroids.map((asteroid) => ({ ...asteroid, designation: knownDesignation(plan, asteroid.id) ?? null })),
+      asteroids: plan.asteroids.map((asteroid) => ({
+        ...asteroid,
+        designation: knownDesignation(plan, asteroid.id) ?? null,
+      })),
     }),
   );
   const detectors = plan.camera.detectors.map(({ id }) => id);
@@ -95,7 +102,9 @@ export async function writeSurveyTables(plan: SurveyPlan, folder: string): Promi
         purpose: visit.purpose,
         band: visit.band,
         midpointMjd: visit.midpointMjd,
-        files: detectors.flatMap((id) => visit.snapStartMjd.map((_, snap) => join('raw', visitFileName(visit, id, snap)))),
+        files: detectors.flatMap((id) =>
+          visit.snapStartMjd.map((_, snap) => join('raw', visitFileName(visit, id, snap))),
+        ),
       })),
     }),
   );
