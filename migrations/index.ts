@@ -1,6 +1,8 @@
 import type { MigrationInterface } from 'typeorm';
 import { Platform1700000000100 } from './0100-platform.js';
 import { Accounts1700000000150 } from './0150-accounts.js';
+import { Registry1700000000200 } from './0200-registry.js';
+import { Jobs1700000000300 } from './0300-jobs.js';
 import { Catalog1700000000400 } from './0400-catalog.js';
 import { Filters1700000000600 } from './0600-filters.js';
 
@@ -8,6 +10,8 @@ import { Filters1700000000600 } from './0600-filters.js';
 export const migrations: readonly (new () => MigrationInterface)[] = [
   Platform1700000000100,
   Accounts1700000000150,
+  Registry1700000000200,
+  Jobs1700000000300,
   Catalog1700000000400,
   Filters1700000000600,
 ];

@@ -10,6 +10,6 @@ export interface EntryPoint {
 export function entryPoint(name: string): EntryPoint {
   const built = new URL(`./${name}.js`, import.meta.url);
   if (existsSync(built)) return { url: built, execArgv: [] };
-  const loader = fileURLToPath(new URL('../testing/source-loader.mjs', import.meta.url));
+  const loader = fileURLToPath(new URL('../../../test/support/typescript.mjs', import.meta.url));
   return { url: new URL(`./${name}.ts`, import.meta.url), execArgv: ['--no-warnings', '--import', loader] };
 }
