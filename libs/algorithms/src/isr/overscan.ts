@@ -19,8 +19,8 @@ export interface OverscanFit {
 }
 
 /**
- * Fits the bias level of one amplifier.
- * @throws AlgorithmError BAD_INPUT without an overscan section, NO_GOOD_PIXELS when the skipped columns leave none
+ * Fits the bias level of one amplifier; 0 everywhere when it has no overscan section.
+ * @throws AlgorithmError NO_GOOD_PIXELS when the skipped columns leave none
  */
 export function fitOverscan(
   raw: RawPixels,
@@ -29,12 +29,9 @@ export function fitOverscan(
   config: OverscanConfig,
 ): OverscanFit {
   const data = amplifier.dataSection;
-  if (config.fit === 'none') return { level: 0, noise: NaN, rows: new Float64Array(data.height) };
   const bias = amplifier.biasSection;
-  if (!bias)
-    throw new AlgorithmError('BAD_INPUT', `amplifier ${amplifier.name} has no overscan section`, {
-      amplifier: amplifier.name,
-    });
+  // a camera without overscan keeps its pedestal, which the background takes out later
+  if (config.fit === 'none' || !bias) return { level: 0, noise: NaN, rows: new Float64Array(data.height) };
   const x0 = bias.x0 + config.skipLeading;
   const x1 = bias.x0 + bias.width - config.skipTrailing;
   if (x1 <= x0)

@@ -18,7 +18,7 @@ export const MeasurementConfig = z.object({
     .array(z.number().positive())
     .default([3, 4.5, 6, 9, 12, 17, 25])
     .meta({ unit: 'px', description: 'radii of the circular apertures' }),
-  calibrationRadius: z.number().positive().default(9).meta({
+  calibrationRadius: z.number().positive().default(12).meta({
     unit: 'px',
     description: 'aperture that defines total flux; always measured',
   }),
