@@ -75,7 +75,7 @@ export interface Decorrelated extends Pick<Exposure, 'image' | 'variance'> {
 }
 
 export function decorrelate(input: DecorrelationInput, allocator: Allocator = heapAllocator): Decorrelated {
-  const { width, height, tile: n = 512 } = input;
+  const { width, height, tile: n = 256 } = input;
   const image = allocator.float32(width * height);
   const variance = allocator.float32(width * height);
   const fft = new SquareFft(n);
@@ -160,15 +160,17 @@ function decorrelateTile(
   ];
   for (const plane of planes) plane.fill(0);
   // a = difference + i fixed variance; b = convolved variance + i psi; c = psi^2 + i (k psi)^2; reflected at the edges
+  const columns = Int32Array.from({ length: n }, (_, i) => reflect(x0 - FILTER_HALF + i, width));
   for (let j = 0; j < n; j++) {
-    const y = reflect(y0 - FILTER_HALF + j, height);
+    const row = reflect(y0 - FILTER_HALF + j, height) * width;
     for (let i = 0; i < n; i++) {
-      const x = reflect(x0 - FILTER_HALF + i, width);
-      const p = y * width + x;
+      const p = row + columns[i]!;
       const q = j * n + i;
+      const fixed = fixedVariance[p]!;
+      const moved = convolvedVariance[p]!;
       aRe[q] = difference[p]!;
-      aIm[q] = finite(fixedVariance[p]!);
-      bRe[q] = finite(convolvedVariance[p]!);
+      aIm[q] = fixed < Infinity ? fixed : 0;
+      bRe[q] = moved < Infinity ? moved : 0;
     }
   }
   place(filter.psi, filter.size, n, bIm);
@@ -221,7 +223,6 @@ function decorrelateTile(
     }
 }
 
-const finite = (value: number): number => (value - value === 0 ? value : 0);
 const reflect = (k: number, n: number): number => {
   const m = k < 0 ? -k : k >= n ? 2 * n - 2 - k : k;
   return Math.min(Math.max(m, 0), n - 1);
@@ -249,9 +250,14 @@ function convolveSame(image: Float32Array, size: number, kernel: Float64Array, k
   for (let y = 0; y < size; y++)
     for (let x = 0; x < size; x++) {
       let sum = 0;
-      for (let j = Math.max(-r, y - size + 1); j <= Math.min(r, y); j++)
-        for (let i = Math.max(-r, x - size + 1); i <= Math.min(r, x); i++)
-          sum += kernel[(j + r) * kernelSize + i + r]! * image[(y - j) * size + x - i]!;
+      const j1 = Math.min(r, y);
+      const i0 = Math.max(-r, x - size + 1);
+      const i1 = Math.min(r, x);
+      for (let j = Math.max(-r, y - size + 1); j <= j1; j++) {
+        const row = (j + r) * kernelSize + r;
+        const from = (y - j) * size + x;
+        for (let i = i0; i <= i1; i++) sum += kernel[row + i]! * image[from - i]!;
+      }
       out[y * size + x] = sum;
     }
   return out;

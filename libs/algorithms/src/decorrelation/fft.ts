@@ -1,5 +1,5 @@
-// Complex FFT of square power-of-two planes, f64, split real and imaginary parts. Decimation in time, radix 2; the
-// spectrum is left transposed (element (i, j) is frequency (row = kx, column = ky)), which point-wise products ignore.
+// Complex FFT of square power-of-two planes, f64, split real and imaginary parts. Decimation in time, radix 2.
+// Cost: 2 n^2 log2(n) butterflies.
 
 export class SquareFft {
   readonly #cos: Float64Array;
@@ -19,21 +19,17 @@ export class SquareFft {
     });
   }
 
-  /** In place, unnormalised; the result is transposed. */
+  /** In place, unnormalised. */
   forward(re: Float64Array, im: Float64Array): void {
     this.#rows(re, im);
-    this.#transpose(re);
-    this.#transpose(im);
-    this.#rows(re, im);
+    this.#columns(re, im);
   }
 
-  /** In place, normalised; takes a transposed spectrum back to the image. */
+  /** In place, normalised. */
   inverse(re: Float64Array, im: Float64Array): void {
     // the inverse is the forward transform with the parts exchanged
     this.#rows(im, re);
-    this.#transpose(re);
-    this.#transpose(im);
-    this.#rows(im, re);
+    this.#columns(im, re);
     const scale = 1 / (this.n * this.n);
     for (let k = 0; k < re.length; k++) {
       re[k]! *= scale;
@@ -75,16 +71,37 @@ export class SquareFft {
     }
   }
 
-  #transpose(a: Float64Array): void {
+  /** The same butterflies between whole rows: memory is read in order, no transposition is needed. */
+  #columns(re: Float64Array, im: Float64Array): void {
     const n = this.n;
-    const tile = 16;
-    for (let j0 = 0; j0 < n; j0 += tile)
-      for (let i0 = j0; i0 < n; i0 += tile)
-        for (let j = j0; j < Math.min(j0 + tile, n); j++)
-          for (let i = Math.max(i0, j + 1); i < Math.min(i0 + tile, n); i++) {
-            const swap = a[j * n + i]!;
-            a[j * n + i] = a[i * n + j]!;
-            a[i * n + j] = swap;
+    const reversed = this.#reversed;
+    const row = new Float64Array(n);
+    for (let k = 0; k < n; k++) {
+      const r = reversed[k]!;
+      if (r <= k) continue;
+      for (const plane of [re, im]) {
+        row.set(plane.subarray(k * n, k * n + n));
+        plane.copyWithin(k * n, r * n, r * n + n);
+        plane.set(row, r * n);
+      }
+    }
+    for (let half = 1; half < n; half *= 2) {
+      const step = n / (2 * half);
+      for (let start = 0; start < n; start += 2 * half)
+        for (let k = start, t = 0; k < start + half; k++, t += step) {
+          const wr = this.#cos[t]!;
+          const wi = this.#sin[t]!;
+          const shift = half * n;
+          for (let p = k * n, end = p + n; p < end; p++) {
+            const q = p + shift;
+            const br = re[q]! * wr - im[q]! * wi;
+            const bi = re[q]! * wi + im[q]! * wr;
+            re[q] = re[p]! - br;
+            im[q] = im[p]! - bi;
+            re[p]! += br;
+            im[p]! += bi;
           }
+        }
+    }
   }
 }

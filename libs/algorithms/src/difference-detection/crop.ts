@@ -1,5 +1,6 @@
 // Parts of exposures.
 import { type Allocator, type Exposure, heapAllocator, makeExposure, MaskBit, type Psf } from '#libs/image';
+import { samplePsf } from '../warping/index.js';
 
 /** The pixels x0 .. x0 + width - 1 etc.; those outside the exposure are 0 with infinite variance and NO_DATA. WCS shifted. */
 export function cropExposure(
@@ -34,15 +35,6 @@ export function cropExposure(
   };
 }
 
-/** The PSF of an image seen from a frame in which that image's pixel (0, 0) lies at (x0, y0), whole pixels. */
-export const shiftedPsf = (psf: Psf, x0: number, y0: number): Psf =>
-  x0 === 0 && y0 === 0
-    ? psf
-    : {
-        size: psf.size,
-        // a shift by whole pixels keeps the stamp's sub-pixel phase
-        stamp: (x, y) => psf.stamp(x - x0, y - y0),
-        kernel: (x, y) => psf.kernel(x - x0, y - y0),
-        shape: (x, y) => psf.shape(x - x0, y - y0),
-        toJSON: () => psf.toJSON(),
-      };
+/** The PSF of an image, as seen from a frame of the given size in which the image's pixel (0, 0) lies at (x0, y0), whole pixels. */
+export const shiftedPsf = (psf: Psf, x0: number, y0: number, width: number, height: number): Psf =>
+  x0 === 0 && y0 === 0 ? psf : samplePsf(width, height, psf.size, (x, y) => psf.kernel(x - x0, y - y0).data);

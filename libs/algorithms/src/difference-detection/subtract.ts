@@ -48,7 +48,7 @@ export function subtractExposures(
   const near: Exposure = {
     ...cropExposure(wide, -origin.x, -origin.y, width, height, allocator),
     ...(science.photoCalib && { photoCalib: science.photoCalib }),
-    psf: shiftedPsf(template.psf, origin.x, origin.y),
+    psf: shiftedPsf(template.psf, origin.x, origin.y, width, height),
   };
   const clean = scaled(science, 1, allocator);
   const middle = [width / 2, height / 2] as const;

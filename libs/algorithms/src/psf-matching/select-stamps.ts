@@ -18,7 +18,7 @@ export const DEFAULT_STAMP_SELECTION: StampSelectionConfig = {
   cell: 128,
   perCell: 4,
   half: 15,
-  maxStamps: 200,
+  maxStamps: 120,
 };
 
 export interface StampPosition {

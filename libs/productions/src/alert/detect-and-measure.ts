@@ -83,7 +83,7 @@ function templateOnGrid(template: Exposure, science: Exposure): Exposure {
   const { psf } = template;
   return {
     ...cropped,
-    ...(psf && { psf: shiftedPsf(psf, origin.x, origin.y) }),
+    ...(psf && { psf: shiftedPsf(psf, origin.x, origin.y, science.width, science.height) }),
     ...(science.photoCalib && { photoCalib: science.photoCalib }),
   };
 }

@@ -13,7 +13,7 @@ export const SubtractImagesConfig = z.strictObject({
   kernelOrder: z.int().min(0).max(2).default(1).meta({ description: 'degree of the spatial variation of the kernel' }),
   backgroundOrder: z.int().min(0).max(2).default(1).meta({ description: 'degree of the background polynomial' }),
   minPeakSigma: z.number().positive().default(15).meta({ unit: 'sigma', description: 'faintest star for the kernel' }),
-  maxStamps: z.int().positive().default(200).meta({ description: 'most stars for the kernel' }),
+  maxStamps: z.int().positive().default(120).meta({ description: 'most stars for the kernel' }),
   iterations: z.int().min(1).default(3).meta({ description: 'rounds of fit and rejection' }),
 });
 
