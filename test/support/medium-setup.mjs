@@ -77,8 +77,9 @@ export default async function setUp() {
   mkdirSync(folder, { recursive: true });
   process.env.ALMAGEST_MEDIUM_FOLDER = folder;
   globalThis.almagestMedium = { folder };
-  if (process.env.DATABASE_URL) return;
   await prepareTemplate();
+  process.env.ALMAGEST_MEDIUM_TEMPLATE = template;
+  if (process.env.DATABASE_URL) return;
   const dataDir = join(folder, 'database');
   cpSync(template, dataDir, { recursive: true });
   const { child, url } = await start(dataDir);

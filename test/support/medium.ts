@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { DataSource, EntitySchema } from 'typeorm';
@@ -70,6 +70,13 @@ export function testQueueUrl(): string {
 export function testFolder(name: string): string {
   const folder = join(process.env['ALMAGEST_MEDIUM_FOLDER'] ?? '', `${name}-${++opened}`);
   mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+/** A data folder for an embedded database of the test's own, with PostGIS installed already (0.1 s instead of 8). */
+export function preparedDataDir(name: string): string {
+  const folder = join(testFolder(name), 'database');
+  cpSync(process.env['ALMAGEST_MEDIUM_TEMPLATE']!, folder, { recursive: true });
   return folder;
 }
 
