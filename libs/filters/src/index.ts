@@ -8,3 +8,4 @@ export {
 } from './filter-service.js';
 export { FilterServiceError, type FilterServiceErrorCode } from './filter-service-error.js';
 export { FiltersModule } from './filters.module.js';
+export { VisitFiltering } from './visit-filtering.js';
