@@ -20,7 +20,10 @@ export interface GeometryOptions {
 export function amplifiersFromHeaders(frame: FrameHeaders, options: GeometryOptions = {}): Amplifier[] {
   const { dataKeyword = 'DATASEC', origin = { x: 0, y: 0 }, binning = { x: 1, y: 1 } } = options;
   return frame.hdus
-    .filter(({ header, shape }) => shape.length === 2 && header.has('DETSEC') && header.has(dataKeyword))
+    .filter(
+      ({ header, shape }) =>
+        shape.length === 2 && shape[0]! * shape[1]! > 0 && header.has('DETSEC') && header.has(dataKeyword),
+    )
     .map(({ index, header, shape }): Amplifier => {
       const data = parseSection(header.get(dataKeyword), `${dataKeyword} of HDU ${index}`);
       const place = parseSection(header.get('DETSEC'), `DETSEC of HDU ${index}`);

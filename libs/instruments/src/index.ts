@@ -7,4 +7,4 @@ export { amplifiersFromHeaders, flipRows, type GeometryOptions } from './geometr
 export * from './raw-frame.js';
 export { registerTranslator, translateFrame, translateRaw, translatorFor } from './registry.js';
 export * from './sections.js';
-export { dayObsOf, mjdFromIso, utcToTai } from './time.js';
+export { dayObsOf, mjdFromIso } from './time.js';

@@ -2,23 +2,6 @@
 
 import { InstrumentError } from './errors.js';
 
-/** First day (MJD) of each value of TAI - UTC [s] since 1999 (IERS Bulletin C). */
-const LEAP_SECONDS: readonly (readonly [number, number])[] = [
-  [57754, 37],
-  [57204, 36],
-  [56109, 35],
-  [54832, 34],
-  [53736, 33],
-  [51179, 32],
-];
-
-export function utcToTai(mjdUtc: number): number {
-  const entry = LEAP_SECONDS.find(([from]) => mjdUtc >= from);
-  if (!entry)
-    throw new InstrumentError('BAD_TIME', `MJD ${mjdUtc} lies before 1999, the first year known here`, mjdUtc);
-  return mjdUtc + entry[1] / 86400;
-}
-
 /** `2021-10-08T01:55:17.144`, with or without fraction or Z, to MJD in the same time scale. */
 export function mjdFromIso(text: unknown, keyword = 'DATE-OBS'): number {
   const match =

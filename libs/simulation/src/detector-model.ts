@@ -13,9 +13,9 @@ export function responseMap(camera: Camera, detector: Detector, band: string): F
   const { width, height } = detector;
   const random = new Random(HARDWARE, 'response', detector.id, band);
   const map = new Float32Array(width * height);
+  const light = vignetting(camera, detector);
   for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++)
-      map[y * width + x] = vignetting(camera, detector, x, y) * (1 + 0.007 * random.normal());
+    for (let x = 0; x < width; x++) map[y * width + x] = light(x, y) * (1 + 0.007 * random.normal());
   const amplifiers = new Random(HARDWARE, 'amplifiers', detector.id);
   for (const { detectorBox: box } of detector.amplifiers) {
     const factor = 1 + 0.01 * amplifiers.normal();

@@ -44,9 +44,13 @@ export function nominalWcs(visit: PlannedVisit, detector: Detector): CelestialWc
   });
 }
 
+const radii = new WeakMap<Camera, number>();
+
 /** Half the diagonal of the camera [px]. */
 export function fieldRadius(camera: Camera): number {
-  return Math.max(
+  const known = radii.get(camera);
+  if (known !== undefined) return known;
+  const radius = Math.max(
     ...camera.detectors.map((detector) =>
       Math.hypot(
         Math.abs(detector.focalPlane.x) + detector.width / 2,
@@ -54,6 +58,8 @@ export function fieldRadius(camera: Camera): number {
       ),
     ),
   );
+  radii.set(camera, radius);
+  return radius;
 }
 
 /** The PSF at a pixel: the width grows by 4 % to the corner, the ellipticity by 0.03 radially. */
@@ -69,9 +75,9 @@ export function psfAt(visit: PlannedVisit, camera: Camera, detector: Detector, x
   );
 }
 
-/** Response to light relative to the centre of the field: vignetting. */
-export function vignetting(camera: Camera, detector: Detector, x: number, y: number): number {
+/** Response to light relative to the centre of the field, as a function of the pixel: vignetting. */
+export function vignetting(camera: Camera, detector: Detector): (x: number, y: number) => number {
   const axis = opticalAxis(detector);
-  const radius = fieldRadius(camera);
-  return 1 - (0.1 * ((x - axis.x) ** 2 + (y - axis.y) ** 2)) / (radius * radius);
+  const strength = 0.1 / fieldRadius(camera) ** 2;
+  return (x, y) => 1 - strength * ((x - axis.x) ** 2 + (y - axis.y) ** 2);
 }

@@ -1,12 +1,11 @@
 // The simulated camera: everything stands in the primary header.
 
-import { cdMatrix, makeTanWcs } from '#libs/sky';
+import { cdMatrix, makeTanWcs, utcToTai } from '#libs/sky';
 import { almagestCam } from '../almagest-cam.js';
 import { detectorOf } from '../camera.js';
 import type { FrameKind, Translator } from '../description.js';
 import { InstrumentError } from '../errors.js';
 import { parseSection } from '../sections.js';
-import { utcToTai } from '../time.js';
 
 const KINDS: Readonly<Record<string, FrameKind>> = { OBJECT: 'science', BIAS: 'bias', DARK: 'dark', FLAT: 'flat' };
 

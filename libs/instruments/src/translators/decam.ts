@@ -2,12 +2,12 @@
 // sky-subtracted, TPV WCS. DATE-OBS of a resampled image is that of the grid it was put on; the name of the exposure it came
 // from (EXP_BN, c4d_YYMMDD_HHMMSS...) has the time of its own start and is believed first.
 
-import { wcsFromHeader } from '#libs/sky';
+import { wcsFromHeader, utcToTai } from '#libs/sky';
 import type { Header } from '#libs/fits';
 import type { Camera } from '../camera.js';
 import type { Translator } from '../description.js';
 import { InstrumentError } from '../errors.js';
-import { dayObsOf, mjdFromIso, utcToTai, visitFromTime } from '../time.js';
+import { dayObsOf, mjdFromIso, visitFromTime } from '../time.js';
 
 function startUtcOf(header: Header): number {
   const match = /^c4d_(\d\d)(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)_/.exec(header.getString('EXP_BN') ?? '');

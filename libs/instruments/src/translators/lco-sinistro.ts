@@ -1,12 +1,12 @@
 // LCO 1-m Sinistro cameras (fa01 ...): one detector, four amplifiers, raw multi-extension files. CCDSEC gives the part of the
 // detector that was read, DETSEC the place of each quadrant in unbinned pixels.
 
-import { wcsFromHeader } from '#libs/sky';
+import { wcsFromHeader, utcToTai } from '#libs/sky';
 import type { Camera } from '../camera.js';
 import type { FrameKind, Translator } from '../description.js';
 import { amplifiersFromHeaders } from '../geometry.js';
 import { parseSection } from '../sections.js';
-import { dayObsOf, degreesFromSexagesimal, mjdFromIso, utcToTai } from '../time.js';
+import { dayObsOf, degreesFromSexagesimal, mjdFromIso } from '../time.js';
 
 const KINDS: Readonly<Record<string, FrameKind>> = { BIAS: 'bias', DARK: 'dark', SKYFLAT: 'flat', LAMPFLAT: 'flat' };
 const BANDS: Readonly<Record<string, string>> = {

@@ -2,11 +2,12 @@
 // assembled detector are counted from the other end than in DETSEC, as in the LSST pipelines (obs_lsst, "itl_expected_assembled").
 // BIASSEC is not written: the serial overscan is what follows DATASEC.
 
+import { utcToTai } from '#libs/sky';
 import type { Amplifier, Camera } from '../camera.js';
 import type { FrameKind, Translator } from '../description.js';
 import { amplifiersFromHeaders, flipRows } from '../geometry.js';
 import { parseSection } from '../sections.js';
-import { dayObsOf, mjdFromIso, utcToTai } from '../time.js';
+import { dayObsOf, mjdFromIso } from '../time.js';
 
 const KINDS: Readonly<Record<string, FrameKind>> = { BIAS: 'bias', DARK: 'dark', FLAT: 'flat', SFLAT: 'flat' };
 /** science rafts in the order of detector numbers; nine sensors each */

@@ -1,11 +1,11 @@
 // Frames of one amplifier in the primary HDU, as small observatories and amateurs write them (SBFITSEXT keywords: IMAGETYP,
 // PEDESTAL, XPIXSZ; IRAF keywords: BIASSEC, TRIMSEC). The last translator asked.
 
-import { hasWcs, wcsFromHeader } from '#libs/sky';
+import { hasWcs, wcsFromHeader, utcToTai } from '#libs/sky';
 import type { Amplifier, Camera } from '../camera.js';
 import type { FrameKind, Translator } from '../description.js';
 import { parseSection } from '../sections.js';
-import { dayObsOf, mjdFromIso, utcToTai, visitFromTime } from '../time.js';
+import { dayObsOf, mjdFromIso, visitFromTime } from '../time.js';
 
 /** What headers of known cameras leave out. Orion SSDSI: Sony ICX285 sensor, full well 18,000 e- over 16 bits. */
 const FACTS: Readonly<Record<string, { gain: number; readNoise: number; band: string }>> = {
