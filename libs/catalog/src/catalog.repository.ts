@@ -6,7 +6,7 @@ import {
   DetectorVisitProcessingSummary,
   DiaForcedSource,
   DiaObject,
-  DiaObjectLast,
+  type DiaObjectLast,
   DiaSource,
   MpcOrbits,
   ObjectTable,

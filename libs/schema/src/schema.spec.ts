@@ -42,9 +42,7 @@ describe('table descriptions', () => {
   });
 
   it('name the column that does not exist', () => {
-    expect(() => columnOf(DiaSource, 'decl')).toThrow(
-      expect.objectContaining({ code: 'NO_SUCH_COLUMN', value: 'decl' }) as Error,
-    );
+    expect(() => columnOf(DiaSource, 'decl')).toThrow('table DiaSource has no column decl');
   });
 });
 
