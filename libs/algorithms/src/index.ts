@@ -17,3 +17,5 @@ export * from './isr/index.js';
 export * from './artifacts/index.js';
 export * from './characterization/index.js';
 export * from './classification/index.js';
+export * from './astrometry/index.js';
+export * from './photometry/index.js';

@@ -15,3 +15,4 @@ export * from './alert/forced-photometry.js';
 export * from './alert/dia-features.js';
 export * from './alert/visit-plan.js';
 export * from './alert/sky-directions.js';
+export * from './alert/calibrate.js';

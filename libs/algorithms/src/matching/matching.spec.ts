@@ -79,7 +79,7 @@ describe('pattern match', () => {
   const simulate = ({ seed, stars, angleDeg, dx, dy, junk }: Case) => {
     const random = seededRandom(seed);
     const size = 1000;
-    const margin = 400;
+    const margin = 250;
     const turn = rotationAbout((angleDeg * Math.PI) / 180, (size - 1) / 2, (size - 1) / 2, dx, dy);
     const source = { x: [] as number[], y: [] as number[], brightness: [] as number[] };
     const reference = { x: [] as number[], y: [] as number[], brightness: [] as number[] };

@@ -1,0 +1,2 @@
+export * from './fit-wcs.js';
+export * from './proper-motion.js';

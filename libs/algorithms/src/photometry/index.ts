@@ -1,0 +1,2 @@
+export * from './calibrate-exposure.js';
+export * from './zero-point.js';
