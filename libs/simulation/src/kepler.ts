@@ -95,8 +95,13 @@ export interface ApparentPlace {
   readonly phaseDeg: number;
 }
 
-export function apparentPlace(orbit: OrbitalElements, mjdTai: number, site?: Site): ApparentPlace {
-  const observer = observerHeliocentric(mjdTai, site);
+/** `observer` may be given when many orbits are wanted for one time: the Earth costs more than an orbit. */
+export function apparentPlace(
+  orbit: OrbitalElements,
+  mjdTai: number,
+  site?: Site,
+  observer: Vector = observerHeliocentric(mjdTai, site),
+): ApparentPlace {
   const now = mjdTai + 32.184 / 86400;
   let light = 0;
   let r: Vector = [0, 0, 0];

@@ -69,7 +69,7 @@ function resolve(options: SurveyOptions): Required<SurveyOptions> {
     if (typeof value !== 'number' || !Number.isInteger(value) || value < least)
       throw new SimulationError(
         'BAD_OPTION',
-        `${name} is ${String(value)}; it must be an integer from ${least}`,
+        `${name} is ${JSON.stringify(value)}; it must be an integer from ${least}`,
         value,
       );
   };

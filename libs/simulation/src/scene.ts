@@ -3,6 +3,7 @@
 import type { Detector } from '#libs/instruments';
 import type { CelestialWcs } from '#libs/sky';
 import { abMagToNjy } from '#libs/image';
+import { observerHeliocentric } from './earth.js';
 import { apparentPlace } from './kepler.js';
 import { asteroidFluxNjy, starFluxNjy, transientFluxNjy } from './light-curves.js';
 import { addPointSource, noiseArea } from './moffat.js';
@@ -69,9 +70,10 @@ export function sourcesAt(
         });
     }
   }
-  if (part !== 'fixed')
+  if (part !== 'fixed') {
+    const observer = observerHeliocentric(mjd, plan.camera.observatory);
     for (const asteroid of plan.asteroids) {
-      const place = apparentPlace(asteroid.orbit, mjd, plan.camera.observatory);
+      const place = apparentPlace(asteroid.orbit, mjd, plan.camera.observatory, observer);
       sources.push({
         id: asteroid.id,
         kind: 'asteroid',
@@ -80,6 +82,7 @@ export function sourcesAt(
         fluxNjy: asteroidFluxNjy(asteroid, band, place),
       });
     }
+  }
   return sources;
 }
 

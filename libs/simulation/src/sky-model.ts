@@ -196,12 +196,12 @@ function insideDetector(frame: FieldFrame, place: { raDeg: number; decDeg: numbe
  */
 export function drawAsteroids(frame: FieldFrame, count: number, times: readonly number[], seed: number): Asteroid[] {
   const random = new Random(seed, 'asteroids');
-  const site = frame.camera.observatory;
+  const observers = times.map((time) => observerHeliocentric(time, frame.camera.observatory));
   return Array.from({ length: count }, (_, i): Asteroid => {
     const time = times[i % times.length]!;
     const distant = i % 6 === 5;
     const where = onDetector(frame, random, Math.min(110, frame.camera.detectors[0]!.width / 5));
-    const observer = observerHeliocentric(time, site);
+    const observer = observers[i % times.length]!;
     const delta = distant ? random.uniform(12, 30) : random.uniform(1.1, 2.4);
     const cosDec = Math.cos((where.decDeg * Math.PI) / 180);
     const sight: Vector = [

@@ -11,10 +11,7 @@ import { dayObsOf, mjdFromIso } from '../time.js';
 
 const KINDS: Readonly<Record<string, FrameKind>> = { BIAS: 'bias', DARK: 'dark', FLAT: 'flat', SFLAT: 'flat' };
 /** science rafts in the order of detector numbers; nine sensors each */
-const RAFTS = [
-  ...['R01', 'R02', 'R03', 'R10', 'R11', 'R12', 'R13', 'R14', 'R20', 'R21', 'R22', 'R23', 'R24'],
-  ...['R30', 'R31', 'R32', 'R33', 'R34', 'R41', 'R42', 'R43'],
-];
+const RAFTS = 'R01 R02 R03 R10 R11 R12 R13 R14 R20 R21 R22 R23 R24 R30 R31 R32 R33 R34 R41 R42 R43'.split(' ');
 
 export function lsstDetectorNumber(raft: string, slot: string): number {
   const index = RAFTS.indexOf(raft);
