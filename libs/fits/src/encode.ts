@@ -3,6 +3,7 @@
 import { BLOCK } from './cards.js';
 import { addToSum, encodeChecksum } from './checksum.js';
 import { toggleFileOrder } from './byte-order.js';
+import { encodeCompressedImage } from './compression/write-compressed.js';
 import { FitsError } from './errors.js';
 import { Header } from './header.js';
 import { type EncodedHdu, freeCards, type ImageInput, nameHdu, type TableInput } from './encoded-hdu.js';
@@ -20,7 +21,7 @@ export interface EncodeOptions {
 export function encodeFits(hdus: readonly HduInput[], options: EncodeOptions = {}): Uint8Array {
   const encoded: EncodedHdu[] = [];
   hdus.forEach((hdu, i) => {
-    if (i === 0 && !(hdu.kind === 'image')) encoded.push(encodeImage(EMPTY, true));
+    if (i === 0 && (hdu.kind !== 'image' || hdu.compression)) encoded.push(encodeImage(EMPTY, true));
     encoded.push(hdu.kind === 'image' ? encodeImage(hdu, encoded.length === 0) : encodeTable(hdu));
   });
   if (encoded.length === 0) encoded.push(encodeImage(EMPTY, true));
@@ -36,6 +37,7 @@ function encodeImage(input: ImageInput, primary: boolean): EncodedHdu {
     throw new FitsError('BAD_VALUE', `an image of ${shape.join(' x ') || 'no'} pixels has ${data.length} values`, {
       value: shape,
     });
+  if (input.compression) return encodeCompressedImage({ ...input, compression: input.compression });
   const { bitpix, bzero } = bitpixOf(data);
   const header = new Header();
   if (primary) header.set('SIMPLE', true, 'conforms to FITS standard');
@@ -62,6 +64,7 @@ function encodeImage(input: ImageInput, primary: boolean): EncodedHdu {
 
 function assemble(hdus: readonly EncodedHdu[], checksums: boolean): Uint8Array {
   const parts = hdus.map((hdu) => {
+    if (hdu.header.continues() && !hdu.header.has('LONGSTRN')) hdu.header.set('LONGSTRN', 'OGIP 1.0');
     if (!checksums) return { head: hdu.header.encode(), data: hdu.data, fill: hdu.fill };
     const padding = new Uint8Array((BLOCK - (hdu.data.length % BLOCK)) % BLOCK).fill(hdu.fill);
     const whole = hdu.data.length & ~3;

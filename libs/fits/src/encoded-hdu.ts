@@ -1,6 +1,7 @@
 // What the encoders of images and tables have in common.
 
 import type { Table } from '#libs/table';
+import type { CompressionOptions } from './compression/compression-options.js';
 import type { Header } from './header.js';
 import type { PixelData } from './pixels.js';
 
@@ -17,6 +18,8 @@ export interface ImageInput extends CommonInput {
   /** NAXIS1 first; empty for a header without pixels */
   readonly shape: readonly number[];
   readonly data: PixelData;
+  /** writes the image tile-compressed, as a binary table extension */
+  readonly compression?: CompressionOptions;
 }
 export interface TableInput extends CommonInput {
   readonly kind: 'table';

@@ -176,6 +176,11 @@ export class Header implements FitsHeader {
     return new Header(this.#cards, this.hdu);
   }
 
+  /** Whether a string is so long that it needs CONTINUE cards. */
+  continues(): boolean {
+    return this.#cards.some((card) => card.kind === 'value' && formatCard(card).length > 1);
+  }
+
   /** The bytes of the header: cards, END, spaces up to a multiple of 2880. */
   encode(): Uint8Array {
     const lines = this.#cards.flatMap(formatCard);

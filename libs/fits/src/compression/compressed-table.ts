@@ -81,7 +81,8 @@ function unpack(stream: Uint8Array, method: string, format: FieldFormat, rows: n
   if (method === 'GZIP_1' || method === 'GZIP_2') {
     const bytes = inflate(stream, expected);
     if (bytes.length !== expected) throw damaged(bytes.length);
-    const item = 'CM'.includes(format.code) ? ELEMENT_BYTES[format.code] / 2 : ELEMENT_BYTES[format.code];
+    // cfitsio shuffles numbers only; complex cells stay as they are, whatever ZCTYPn says
+    const item = 'CM'.includes(format.code) ? 1 : ELEMENT_BYTES[format.code];
     return method === 'GZIP_2' && item > 1 ? unshuffle(bytes, item as ItemSize) : bytes;
   }
   const bytePix = { B: 1, I: 2, J: 4 }[format.code as string] as BytePix | undefined;

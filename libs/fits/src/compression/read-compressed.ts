@@ -212,6 +212,8 @@ function tileDecoder(
     return Number(decodeElements(format, rows, index * rowBytes + format.offset, 1)[0]);
   };
   const scaled = columns.zscale !== undefined || header.has('ZSCALE');
+  // Pixel lists hold no negative numbers, so unsigned 16-bit images are kept in them with BZERO already added (cfitsio).
+  const unsignedList = layout.type === 'PLIO_1' && layout.bitpix === 16 && header.getNumber('BZERO') === 32768;
   let integers = new Int32Array(0);
   let floatTile: Float32Array | Float64Array = new Float32Array(0);
   return (tile, stream, out, first, size) => {
@@ -225,6 +227,7 @@ function tileDecoder(
     if (integers.length < tile.count) integers = new Int32Array(tile.count);
     decodeIntegers(layout, stream, integers, tile.count);
     if (!floats) {
+      if (unsignedList) for (let i = 0; i < tile.count; i++) integers[i]! -= 32768;
       copyTile(integers, tile, out, first, size);
       return;
     }
