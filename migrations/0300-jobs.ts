@@ -34,7 +34,7 @@ export class Jobs1700000000300 implements MigrationInterface {
     await runner.query(
       `CREATE INDEX job_open_ix ON job (phase, priority, created_at) WHERE phase IN ('PENDING', 'QUEUED', 'EXECUTING', 'SUSPENDED')`,
     );
-    await runner.query('CREATE INDEX job_parent_ix ON job (parent_id) WHERE parent_id IS NOT NULL');
+    await runner.query('CREATE INDEX job_parent_ix ON job (parent_id, ended_at) WHERE parent_id IS NOT NULL');
     await runner.query('CREATE INDEX job_owner_ix ON job (owner, created_at DESC)');
   }
 
