@@ -23,7 +23,7 @@ import { sourceTable } from '../measurement/source-table.js';
 import { median } from '../numeric/index.js';
 import { moffatOfSigma, roundGaussianPsf, stampSizeFor } from '../psf/analytic.js';
 import { fitPixelPsf, PixelPsfConfig, type PsfStar } from '../psf/fit-pixel-psf.js';
-import { selectStars, StarSelectionConfig } from '../psf/select-stars.js';
+import { selectStars, StarSelectionConfig, type StarCandidate } from '../psf/select-stars.js';
 
 export const CharacterizeConfig = z.object({
   initialFwhm: z.number().positive().default(4).meta({ unit: 'px', description: 'first guess of the seeing' }),
@@ -36,6 +36,14 @@ export const CharacterizeConfig = z.object({
   starSelection: StarSelectionConfig.prefault({}),
   pixelPsf: PixelPsfConfig.prefault({}),
   psfRounds: z.int().min(1).default(2).meta({ description: 'PSF fits, each on the stars cleaned by the one before' }),
+  brightSnr: z.number().positive().default(15).meta({
+    unit: 'sigma',
+    description: 'only peaks above this are measured before the PSF is final (all when there are fewer than 50)',
+  }),
+  minPsfSnr: z.number().positive().default(80).meta({
+    unit: 'sigma',
+    description: 'joint S/N of the stars below which a Moffat of the clump’s width is used',
+  }),
   minPsfStars: z
     .int()
     .min(1)
@@ -100,25 +108,25 @@ export function characterizeExposure(
   rebackground();
   checkpoint();
   let detection = detectSources({ ...input, psf }, config.detection);
-  let measured = measureSources({ ...input, psf }, detection, config.measurement);
+  const bright = brightOnly(detection, config.brightSnr);
+  let measured = measureSources({ ...input, psf }, bright, config.measurement);
   checkpoint();
-  let isPsfStar: Uint8Array = new Uint8Array(measured.count);
-  let psfStarCount = 0;
+  let psfStars: { readonly x: number; readonly y: number }[] = [];
   for (let round = 0; round < config.psfRounds; round++) {
-    const stars = chooseStars(measured, config);
-    const fitted = modelPsf(input, measured, stars, psf, config);
+    const fitted = modelPsf(input, measured, chooseStars(measured, config), psf, config);
     psf = fitted.psf;
     psfModel = fitted.model;
-    psfStarCount = fitted.used.length;
-    if (round === config.psfRounds - 1) {
+    psfStars = fitted.used.map((i) => ({ x: measured.fit.x[i]!, y: measured.fit.y[i]! }));
+    const last = round === config.psfRounds - 1;
+    if (last) {
       rebackground();
       detection = detectSources({ ...input, psf }, config.detection);
     }
-    const positions = fitted.used.map((i) => ({ x: measured.fit.x[i]!, y: measured.fit.y[i]! }));
-    measured = measureSources({ ...input, psf }, detection, config.measurement);
-    isPsfStar = matchStars(measured, positions);
+    measured = measureSources({ ...input, psf }, last ? detection : bright, config.measurement);
     checkpoint();
   }
+  const psfStarCount = psfStars.length;
+  const isPsfStar = matchStars(measured, psfStars);
   const calibration = measured.apertureRadii.indexOf(config.measurement.calibrationRadius);
   const apertureCorrection = fitApertureCorrection(
     correctionStars(measured, isPsfStar, calibration),
@@ -145,6 +153,14 @@ export function characterizeExposure(
   };
 }
 
+/** The detections with their bright peaks only; all of them when few are bright. */
+function brightOnly(detection: DetectionResult, minSnr: number): DetectionResult {
+  const footprints = detection.footprints
+    .map((footprint) => ({ ...footprint, peaks: footprint.peaks.filter((peak) => peak.value >= minSnr) }))
+    .filter((footprint) => footprint.peaks.length > 0);
+  return footprints.length < 50 ? detection : { ...detection, footprints };
+}
+
 function countGood({ image, mask, variance }: Exposure): number {
   const unusable = MaskBit.BAD | MaskBit.SAT | MaskBit.NO_DATA | MaskBit.UNMASKEDNAN;
   let good = 0;
@@ -153,26 +169,45 @@ function countGood({ image, mask, variance }: Exposure): number {
   return good;
 }
 
-/** Width of the star clump from adaptive moments of bright isolated peaks; the guess when there is no clump. */
+/** Width of the star clump from adaptive moments of lonely peaks; the guess when there is no clump. */
 function firstWidth(exposure: Exposure, config: CharacterizeConfig): { sigma: number; stars: number } {
-  const { width, height, image } = exposure;
   const guess = config.initialFwhm / 2.3548;
-  const detection = detectSources(exposure, { ...config.firstDetection, psfSigma: guess });
+  let best = { sigma: guess, stars: 0 };
+  // a shallow frame has no star above the first threshold: try once more with the deep one
+  for (const threshold of [config.firstDetection.threshold, config.detection.threshold]) {
+    const candidates = clumpCandidates(exposure, { ...config.firstDetection, threshold, psfSigma: guess }, guess);
+    const { indices, width } = selectStars(candidates, config.starSelection);
+    if (indices.length > best.stars) best = { sigma: width, stars: indices.length };
+    if (best.stars >= config.starSelection.wanted) break;
+  }
+  return best;
+}
+
+function clumpCandidates(exposure: Exposure, detection: DetectionConfig, guess: number): StarCandidate[] {
+  const { width, height, image } = exposure;
+  const peaks = detectSources(exposure, detection).footprints.flatMap((footprint) =>
+    footprint.polarity === 1 ? [...footprint.peaks] : [],
+  );
   const plane = { width, height, data: image };
-  const candidates = detection.footprints
-    .filter((footprint) => footprint.polarity === 1 && footprint.peaks.length === 1)
-    .map((footprint) => {
-      const peak = footprint.peaks[0]!;
-      const moments = adaptiveMoments(plane, peak.x, peak.y, { startVariance: guess * guess, recentre: true });
-      const bits = maskAround(exposure, peak.x, peak.y, 2);
-      return {
-        width: moments.converged ? Math.sqrt((moments.xx + moments.yy) / 2) : NaN,
-        snr: peak.value,
-        clean: (bits & (MaskBit.SAT | MaskBit.BAD | MaskBit.EDGE | MaskBit.NO_DATA | MaskBit.INTRP)) === 0,
-      };
-    });
-  const { indices, width: clump } = selectStars(candidates, config.starSelection);
-  return indices.length >= 1 ? { sigma: clump, stars: indices.length } : { sigma: guess, stars: 0 };
+  // peaks by row, so that neighbours are looked for among few
+  const sorted = peaks.sort((a, b) => a.y - b.y || a.x - b.x);
+  const reach = 5 * guess;
+  return sorted.map((peak, i) => {
+    let lonely = true;
+    for (const step of [-1, 1])
+      for (let k = i + step; lonely && k >= 0 && k < sorted.length; k += step) {
+        const other = sorted[k]!;
+        if (Math.abs(other.y - peak.y) > reach) break;
+        if (Math.hypot(other.x - peak.x, other.y - peak.y) < reach && other.value > 0.1 * peak.value) lonely = false;
+      }
+    const moments = adaptiveMoments(plane, peak.x, peak.y, { startVariance: guess * guess, recentre: true });
+    const bits = maskAround(exposure, peak.x, peak.y, 2);
+    return {
+      width: moments.converged ? Math.sqrt((moments.xx + moments.yy) / 2) : NaN,
+      snr: peak.value,
+      clean: lonely && (bits & (MaskBit.SAT | MaskBit.BAD | MaskBit.EDGE | MaskBit.NO_DATA | MaskBit.INTRP)) === 0,
+    };
+  });
 }
 
 /** Indices of PSF star candidates among the measured sources, brightest first. */
@@ -209,7 +244,9 @@ function modelPsf(
   const { width, height } = exposure;
   if (stars.length === 0) return { psf: previous, model: 'gaussian', used: [] };
   const sigma = median(stars.map((i) => Math.sqrt((measured.xx[i]! + measured.yy[i]!) / 2)));
-  if (stars.length < config.minPsfStars) return { psf: moffatOfSigma(sigma), model: 'moffat', used: [...stars] };
+  const jointSnr = Math.hypot(...stars.map((i) => measured.fit.flux[i]! / measured.fit.fluxErr[i]!));
+  if (stars.length < config.minPsfStars || jointSnr < config.minPsfSnr)
+    return { psf: moffatOfSigma(sigma), model: 'moffat', used: [...stars] };
   const size = stampSizeFor(sigma);
   const bad = badPixels(exposure);
   const samples = stars.map((i) => starStamp(exposure, measured, i, size, bad));

@@ -172,7 +172,14 @@ export function fitPointSources(
   return { ...errorsOf(input, stamps, norm, flux, fluxErr, residual), x, y, flux, centroidFailed, residual, stamps };
 }
 
-/** sums: mm, m gx, m gy, gx gx, gy gy, gx gy, r m, r gx, r gy over usable pixels; g = -dm/dposition's opposite: model moved by +1 px. */
+/** Derivative of the model by the source's position: minus the fourth-order central difference along one axis. */
+function slope(data: Float32Array, q: number, step: number, i: number, size: number): number {
+  if (i > 1 && i < size - 2)
+    return (8 * (data[q - step]! - data[q + step]!) - data[q - 2 * step]! + data[q + 2 * step]!) / 12;
+  return 0.5 * ((i > 0 ? data[q - step]! : 0) - (i < size - 1 ? data[q + step]! : 0));
+}
+
+/** sums: mm, m gx, m gy, gx gx, gy gy, gx gy, r m, r gx, r gy over usable pixels; gx, gy from `slope`. */
 function accumulate(
   residual: Float32Array,
   width: number,
@@ -201,8 +208,8 @@ function accumulate(
       if (bad[k]) continue;
       const q = j * size + i;
       const m = data[q]!;
-      const gx = 0.5 * ((i > 0 ? data[q - 1]! : 0) - (i < size - 1 ? data[q + 1]! : 0));
-      const gy = 0.5 * ((j > 0 ? data[q - size]! : 0) - (j < size - 1 ? data[q + size]! : 0));
+      const gx = slope(data, q, 1, i, size);
+      const gy = slope(data, q, size, j, size);
       const r = residual[k]!;
       mm += m * m;
       mx += m * gx;
@@ -306,8 +313,8 @@ function errorsOf(
         if (bad[k]) continue;
         const q = j * size + c;
         g[0] = data[q]!;
-        g[1] = 0.5 * f * ((c > 0 ? data[q - 1]! : 0) - (c < size - 1 ? data[q + 1]! : 0));
-        g[2] = 0.5 * f * ((j > 0 ? data[q - size]! : 0) - (j < size - 1 ? data[q + size]! : 0));
+        g[1] = f * slope(data, q, 1, c, size);
+        g[2] = f * slope(data, q, size, j, size);
         const v = variance[k]!;
         for (let r = 0; r < 3; r++)
           for (let s = 0; s <= r; s++) {

@@ -13,6 +13,8 @@ export interface AmplifierGeometry {
   readonly name: string;
   readonly dataSection: Box;
   readonly biasSection?: Box;
+  /** bias level of cameras without overscan [ADU] */
+  readonly biasLevel?: number;
   readonly detectorBox: Box;
   readonly flipX: boolean;
   readonly flipY: boolean;

@@ -19,19 +19,28 @@ export interface OverscanFit {
 }
 
 /**
- * Fits the bias level of one amplifier; 0 everywhere when it has no overscan section.
+ * Fits the bias level of one amplifier; without an overscan section the camera's own
+ * level (0 when that is not known either; the background takes the pedestal out later, the variance is then too high).
  * @throws AlgorithmError NO_GOOD_PIXELS when the skipped columns leave none
  */
 export function fitOverscan(
   raw: RawPixels,
   rawWidth: number,
-  amplifier: { readonly name: string; readonly dataSection: Box; readonly biasSection?: Box },
+  amplifier: {
+    readonly name: string;
+    readonly dataSection: Box;
+    readonly biasSection?: Box;
+    readonly biasLevel?: number;
+  },
   config: OverscanConfig,
 ): OverscanFit {
   const data = amplifier.dataSection;
   const bias = amplifier.biasSection;
-  // a camera without overscan keeps its pedestal, which the background takes out later
-  if (config.fit === 'none' || !bias) return { level: 0, noise: NaN, rows: new Float64Array(data.height) };
+  if (config.fit === 'none') return { level: 0, noise: NaN, rows: new Float64Array(data.height) };
+  if (!bias) {
+    const level = amplifier.biasLevel ?? 0;
+    return { level, noise: NaN, rows: new Float64Array(data.height).fill(level) };
+  }
   const x0 = bias.x0 + config.skipLeading;
   const x1 = bias.x0 + bias.width - config.skipTrailing;
   if (x1 <= x0)

@@ -9,6 +9,10 @@ export const StarSelectionConfig = z.object({
     unit: 'sigma',
     description: 'least S/N when fewer than `wanted` stars pass minSnr',
   }),
+  lastSnr: z.number().positive().default(7).meta({
+    unit: 'sigma',
+    description: 'least S/N when fewer than `wanted` stars pass fallbackSnr',
+  }),
   wanted: z.int().positive().default(12).meta({ description: 'number of stars below which the S/N limit is lowered' }),
   maxStars: z.int().positive().default(300).meta({ description: 'the brightest ones are kept' }),
   minWidth: z.number().positive().default(0.7).meta({ unit: 'px', description: 'narrower sources are artifacts' }),
@@ -40,6 +44,7 @@ export function selectStars(
     );
   let pool = usable(config.minSnr);
   if (pool.length < config.wanted) pool = usable(config.fallbackSnr);
+  if (pool.length < config.wanted) pool = usable(config.lastSnr);
   if (pool.length === 0) return { indices: [], width: NaN };
   const logs = Float64Array.from(pool, (i) => Math.log(candidates[i]!.width)).sort();
   const mode = halfSampleMode(logs);
@@ -47,8 +52,9 @@ export function selectStars(
   const deviations = inside.map((value) => Math.abs(value - mode)).sort();
   const spread = 1.4826 * (deviations[deviations.length >> 1] ?? 0);
   const limit = Math.min(config.clumpHalfWidth, Math.max(3 * spread, 0.02));
+  // the width of a star has the relative error 1 / snr
   const indices = pool
-    .filter((i) => Math.abs(Math.log(candidates[i]!.width) - mode) <= limit)
+    .filter((i) => Math.abs(Math.log(candidates[i]!.width) - mode) <= Math.max(limit, 2 / candidates[i]!.snr))
     .sort((a, b) => candidates[b]!.snr - candidates[a]!.snr || a - b)
     .slice(0, config.maxStars);
   return { indices, width: Math.exp(mode) };
