@@ -191,6 +191,18 @@ export class DatabaseRegistry implements Registry {
     return found.filter((ref) => wanted.has(spatial.map((dimension) => String(ref.dataId[dimension])).join()));
   }
 
+  /** What a visit says of itself: a flat must be of its band. */
+  async #ofVisit({ visit, instrument }: DataId): Promise<Readonly<Record<string, string>>> {
+    if (visit === undefined) return {};
+    const rows = rowsOf<{ instrument: string; band: string }>(
+      await this.client.query(
+        'SELECT instrument, band FROM observed_visit WHERE visit = $1::bigint AND ($2::text IS NULL OR instrument = $2)',
+        [String(visit), instrument ?? null],
+      ),
+    );
+    return rows.length === 1 ? { ...rows[0]! } : {};
+  }
+
   async #calibrations(
     datasetType: string,
     dataId: DataId,
@@ -200,9 +212,10 @@ export class DatabaseRegistry implements Registry {
       .filter(({ kind }) => kind === 'calibration')
       .map(({ name }) => name);
     if (names.length === 0) return [];
-    const coordinates = Object.fromEntries(
-      Object.entries(dataId).map(([dimension, value]) => [dimension, String(value)]),
-    );
+    const coordinates = {
+      ...(await this.#ofVisit(dataId)),
+      ...Object.fromEntries(Object.entries(dataId).map(([dimension, value]) => [dimension, String(value)])),
+    };
     const rows = rowsOf<DatasetRow>(
       await this.client.query(
         `WITH moment AS (

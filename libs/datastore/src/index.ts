@@ -7,3 +7,4 @@ export * from './folder-dataset-store.js';
 export * from './folder-storage.js';
 export * from './ingest.js';
 export * from './object-storage.js';
+export * from './register-stored.js';
