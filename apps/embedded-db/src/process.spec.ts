@@ -36,10 +36,10 @@ describe('the lock on a data directory', () => {
   it('is taken over when its pid now belongs to another process', () => {
     const dataDir = join(folder, 'database');
     writeFileSync(`${dataDir}.lock`, JSON.stringify({ pid: process.pid, startedAt: '1' }));
-    if (!existsSync('/proc/self/stat'))
-      return void expect(() => lockDataDirectory(dataDir)).toThrow(DataDirectoryLocked);
-    lockDataDirectory(dataDir)();
-    expect(existsSync(`${dataDir}.lock`)).toBe(false);
+    const canTell = existsSync('/proc/self/stat');
+    if (canTell) lockDataDirectory(dataDir)();
+    else expect(() => lockDataDirectory(dataDir)).toThrow(DataDirectoryLocked);
+    expect(existsSync(`${dataDir}.lock`)).toBe(!canTell);
   });
 
   it('is taken over when it was cut short while being written', () => {

@@ -11,7 +11,9 @@ export interface ResponseFacts {
 }
 
 const HEADER = 5;
-const [READY, NOTIFICATION, COPY_IN, COMMAND_COMPLETE, ERROR] = [...'ZAGCE'].map((type) => type.charCodeAt(0));
+const [READY, NOTIFICATION, COPY_IN, COMMAND_COMPLETE, ERROR] = ['Z', 'A', 'G', 'C', 'E'].map((type) =>
+  type.charCodeAt(0),
+);
 
 /**
  * Walks the messages of a response that arrives in chunks cut anywhere, notes what matters, and keeps back what must not

@@ -106,8 +106,8 @@ const resultRows = <R>(result: unknown): R[] =>
   (Array.isArray(result) ? result : ((result as { rows?: R[] } | undefined)?.rows ?? [])) as R[];
 
 function arrayLiteral(column: ColumnValues, start: number, end: number): string {
-  const parts = new Array<string>(end - start);
-  for (let i = start; i < end; i++) parts[i - start] = arrayElement(column.at(i));
+  const parts: string[] = [];
+  for (let i = start; i < end; i++) parts.push(arrayElement(column.at(i)));
   return `{${parts.join(',')}}`;
 }
 

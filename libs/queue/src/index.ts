@@ -9,6 +9,7 @@ export {
   queueRegistry,
 } from './queue-registry.js';
 export { migrateQueues, queueRoot, resolveQueueRoot, type QueueRoot } from './queue-root.js';
+export { type QueueBench, type QueueBenchOptions, runQueueBench } from './queue.bench.js';
 export { QueueModule } from './queue.module.js';
 export {
   type EnqueueResult,
