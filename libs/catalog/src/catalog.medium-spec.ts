@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createDataSource } from '#libs/database';
-import { DiaObjectLast, DiaSource, PUBLIC_TABLES, type SkyCircle, sqlType, tableOf } from '#libs/schema';
+import { DiaObject, DiaObjectLast, DiaSource, PUBLIC_TABLES, type SkyCircle, sqlType, tableOf } from '#libs/schema';
 import { angularSeparationDeg, fromTangentOffsetDeg } from '#libs/sky';
 import { openTestDatabase, type TestDatabase } from '../../../test/support/medium.js';
 import {
@@ -200,6 +200,13 @@ describe('commitVisit', () => {
     // an alert of the first commit shows the history it knew
     expect(await catalog.diaSourcesOf(object!, first.commitId)).toHaveLength(1);
     expect((await catalog.diaObjectAsOf(object!, first.commitId))!.nDiaSources).toBe(1);
+    const both = [object!, other!];
+    const then = await catalog.diaSourcesOfMany(both, first.commitId);
+    expect(both.map((id) => then.get(id)!.length)).toEqual([1, 1]);
+    expect((await catalog.diaObjectsAsOf(both, first.commitId)).get(object!)!.nDiaSources).toBe(1);
+    expect((await catalog.diaObjectsAsOf(both, second.commitId)).get(object!)!.nDiaSources).toBe(2);
+    expect((await catalog.diaForcedSourcesOfMany(both)).get(other!)).toHaveLength(1);
+    expect((await catalog.diaForcedSourcesOfMany(both, first.commitId)).get(other!)).toHaveLength(0);
   });
 
   it('a stale snapshot is refused, or planned anew', async () => {
@@ -308,6 +315,14 @@ describe('commitVisit', () => {
       newObjects: 0,
     });
     expect((await catalog.visit(850n))!.band).toBe('r');
+    // nor does it need columns that hold nothing, or cells when it touches none
+    const bare = {
+      ...planOf(snapshot, 851n, 1, []),
+      cells: [],
+      diaSources: tableOf(DiaSource, [], ['diaSourceId']),
+      diaObjects: tableOf(DiaObject, [], []),
+    };
+    expect((await commitVisit(database.dataSource, bare)).status).toBe('committed');
   });
 });
 

@@ -104,16 +104,39 @@ export class CatalogRepository {
     );
   }
 
-  /** Light curves of many objects at once, each by time. */
-  async diaSourcesOfMany(ids: readonly bigint[]): Promise<Map<bigint, DiaSourceRow[]>> {
+  /** Light curves of many objects at once, each by time. As of a commit, if one is given. */
+  async diaSourcesOfMany(ids: readonly bigint[], commitId?: bigint): Promise<Map<bigint, DiaSourceRow[]>> {
+    return this.byObject<DiaSourceRow>(DiaSource, ids, '"diaSourceId"', commitId);
+  }
+
+  async diaForcedSourcesOfMany(ids: readonly bigint[], commitId?: bigint): Promise<Map<bigint, DiaForcedSourceRow[]>> {
+    return this.byObject<DiaForcedSourceRow>(DiaForcedSource, ids, '"visit", "detector"', commitId);
+  }
+
+  /** The versions of many objects that a commit wrote or found. */
+  async diaObjectsAsOf(ids: readonly bigint[], commitId: bigint): Promise<Map<bigint, DiaObjectRow>> {
+    const rows = await this.query<DiaObjectRow>(
+      `SELECT DISTINCT ON ("diaObjectId") ${selectList(DiaObject)} FROM "DiaObject"
+       WHERE "diaObjectId" = ANY($1::bigint[]) AND "commitId" <= $2 ORDER BY "diaObjectId", "commitId" DESC`,
+      [ids.map(String), String(commitId)],
+    );
+    return new Map(rows.map((row) => [row.diaObjectId, row]));
+  }
+
+  async diaSourcesById(ids: readonly bigint[]): Promise<Map<bigint, DiaSourceRow>> {
     const rows = await this.query<DiaSourceRow>(
-      `SELECT ${selectList(DiaSource)} FROM "DiaSource" WHERE "diaObjectId" = ANY($1::bigint[])
-       ORDER BY "diaObjectId", "midpointMjdTai", "diaSourceId"`,
+      `SELECT ${selectList(DiaSource)} FROM "DiaSource" WHERE "diaSourceId" = ANY($1::bigint[])`,
       [ids.map(String)],
     );
-    const byObject = new Map<bigint, DiaSourceRow[]>(ids.map((id) => [id, []]));
-    for (const row of rows) byObject.get(row.diaObjectId!)?.push(row);
-    return byObject;
+    return new Map(rows.map((row) => [row.diaSourceId, row]));
+  }
+
+  async ssSourcesById(diaSourceIds: readonly bigint[]): Promise<Map<bigint, SSSourceRow>> {
+    const rows = await this.query<SSSourceRow>(
+      `SELECT ${selectList(SSSource)} FROM "SSSource" WHERE "diaSourceId" = ANY($1::bigint[])`,
+      [diaSourceIds.map(String)],
+    );
+    return new Map(rows.map((row) => [row.diaSourceId, row]));
   }
 
   async diaForcedSourcesOf(diaObjectId: bigint, commitId?: bigint): Promise<DiaForcedSourceRow[]> {
@@ -237,6 +260,23 @@ export class CatalogRepository {
        FROM "${table.name}" t WHERE ${inside} ORDER BY "distanceArcsec", ${key} LIMIT $1`,
       parameters,
     );
+  }
+
+  private async byObject<T extends { diaObjectId: bigint | null }>(
+    table: TableDescription,
+    ids: readonly bigint[],
+    tieOrder: string,
+    commitId?: bigint,
+  ): Promise<Map<bigint, T[]>> {
+    const rows = await this.query<T>(
+      `SELECT ${selectList(table)} FROM "${table.name}"
+       WHERE "diaObjectId" = ANY($1::bigint[]) AND ($2::bigint IS NULL OR "commitId" <= $2)
+       ORDER BY "diaObjectId", "midpointMjdTai", ${tieOrder}`,
+      [ids.map(String), commitId === undefined ? null : String(commitId)],
+    );
+    const groups = new Map<bigint, T[]>(ids.map((id) => [id, []]));
+    for (const row of rows) groups.get(row.diaObjectId!)?.push(row);
+    return groups;
   }
 
   /** A page by primary key, in a region and a half-open range of one column if given. */

@@ -5,6 +5,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { withTransaction } from '#libs/database';
 import {
+  BANDS,
   DetectorVisitProcessingSummary,
   DiaForcedSource,
   DiaObject,
@@ -84,7 +85,7 @@ async function commit(
   const repeated = await findCommit(manager, key);
   if (repeated) return repeated;
 
-  const objects = plan.diaObjects.data('diaObjectId', 'long');
+  const objects = plan.diaObjects.rowCount ? plan.diaObjects.data('diaObjectId', 'long') : new BigInt64Array(0);
   const last = await lastVersions(manager, objects);
   const newest = last.reduce((latest, row) => Math.max(latest, row.start), 0);
   const time = Math.max((options.now ?? mjdTaiNow)(), newest + VERSION_STEP);
@@ -100,6 +101,7 @@ async function commit(
   await insertTable(manager, DiaSource, plan.diaSources, { ...constants, timeProcessedMjdTai: time });
   await insertTable(manager, DiaForcedSource, plan.diaForcedSources, { ...constants, timeProcessedMjdTai: time });
   await insertTable(manager, SSSource, plan.ssSources);
+  await updateSolarSystem(manager, plan);
   await writeObjects(manager, plan.diaObjects, { commitId, time });
   await writeOutbox(manager, plan, commitId, time);
   await countUpCells(manager, plan, last);
@@ -203,6 +205,27 @@ async function writeObjects(
   );
 }
 
+/** Counts and arc of the Solar System objects that were seen, from all their detections. */
+async function updateSolarSystem(manager: EntityManager, { ssSources }: VisitPlan): Promise<void> {
+  if (ssSources.rowCount === 0) return;
+  const ids = [...new Set(ssSources.data('ssObjectId', 'long'))].map(String);
+  await manager.query(
+    'SELECT 1 FROM "SSObject" WHERE "ssObjectId" = ANY($1::bigint[]) ORDER BY "ssObjectId" FOR UPDATE',
+    [ids],
+  );
+  const perBand = BANDS.map((band) => `count(*) FILTER (WHERE d."band" = '${band}') AS ${band}`).join(', ');
+  await manager.query(
+    `UPDATE "SSObject" o SET "nObs" = s.n, "firstObservationMjdTai" = s.first, "arc" = s.last - s.first,
+       ${BANDS.map((band) => `"${band}_nObs" = s.${band}`).join(', ')}
+     FROM (
+       SELECT l."ssObjectId" AS id, count(*) AS n, min(d."midpointMjdTai") AS first, max(d."midpointMjdTai") AS last, ${perBand}
+       FROM "SSSource" l JOIN "DiaSource" d ON d."diaSourceId" = l."diaSourceId"
+       WHERE l."ssObjectId" = ANY($1::bigint[]) GROUP BY l."ssObjectId"
+     ) s WHERE o."ssObjectId" = s.id`,
+    [ids],
+  );
+}
+
 async function writeOutbox(manager: EntityManager, plan: VisitPlan, commitId: bigint, time: number): Promise<void> {
   if (plan.alerts.length === 0) return;
   await manager.query(
@@ -240,22 +263,31 @@ function checkPlan(plan: VisitPlan): void {
   const bad = (message: string, value: unknown): never => {
     throw new CatalogError('BAD_PLAN', message, value);
   };
-  const { diaSources } = plan;
-  const visit = diaSources.data('visit', 'long');
-  const detector = diaSources.data('detector', 'short');
+  const ids = checkDetections(plan, bad);
+  const objects = new Set(plan.diaObjects.rowCount ? plan.diaObjects.data('diaObjectId', 'long') : []);
+  if (objects.size !== plan.diaObjects.rowCount) bad('an object occurs twice in the plan', plan.diaObjects.rowCount);
+  for (const { diaSourceId } of plan.alerts)
+    if (!ids.has(diaSourceId))
+      bad(`an alert speaks of detection ${diaSourceId}, which is not in the plan`, diaSourceId);
+}
+
+/** Every detection once, of this visit and detector, with one owner. Returns their identifiers. */
+function checkDetections(
+  { visit: { visit }, detector, diaSources }: VisitPlan,
+  bad: (message: string, value: unknown) => never,
+): ReadonlySet<bigint> {
+  if (diaSources.rowCount === 0) return new Set();
+  const visits = diaSources.data('visit', 'long');
+  const detectors = diaSources.data('detector', 'short');
   const ids = new Set(diaSources.data('diaSourceId', 'long'));
   if (ids.size !== diaSources.rowCount) bad('a detection occurs twice in the plan', diaSources.rowCount - ids.size);
   for (let row = 0; row < diaSources.rowCount; row++) {
-    if (visit[row] !== plan.visit.visit || detector[row] !== plan.detector)
-      bad(`detection ${row} belongs to visit ${visit[row]}, detector ${detector[row]}`, row);
+    if (visits[row] !== visit || detectors[row] !== detector)
+      bad(`detection ${row} belongs to visit ${visits[row]}, detector ${detectors[row]}`, row);
     const owners = ['diaObjectId', 'ssObjectId'].filter(
       (name) => diaSources.has(name) && diaSources.value(name, row) !== null,
     );
     if (owners.length !== 1) bad(`detection ${row} has ${owners.length} owners instead of one`, row);
   }
-  const objects = new Set(plan.diaObjects.data('diaObjectId', 'long'));
-  if (objects.size !== plan.diaObjects.rowCount) bad('an object occurs twice in the plan', plan.diaObjects.rowCount);
-  for (const { diaSourceId } of plan.alerts)
-    if (!ids.has(diaSourceId))
-      bad(`an alert speaks of detection ${diaSourceId}, which is not in the plan`, diaSourceId);
+  return ids;
 }

@@ -11,7 +11,7 @@ import { openTestDatabase, type TestDatabase } from '../../../test/support/mediu
 import { CATALOG_ENTITIES, CatalogRepository, commitVisit, importOrbits, loadSnapshot } from './index.js';
 
 const ARCSEC = 1 / 3600;
-const OBJECTS = 150;
+const OBJECTS = 104;
 const VISITS = 10;
 const SIGMA = 0.1;
 const published = DiaSource.columns.filter((column) => !('extra' in column)).map(({ name }) => name);
@@ -207,6 +207,17 @@ describe.each([
       Array(VISITS).fill(-1),
     );
     expect(rows.filter((row) => truthOf.get(row.id) === -2 && row.object === row.id)).toEqual([]);
+  });
+
+  it('counts the observations of the Solar System object, by band, and its arc', async () => {
+    expect(await new CatalogRepository(database.dataSource).ssObject(ssObjectId)).toMatchObject({
+      nObs: VISITS,
+      g_nObs: VISITS / 2,
+      r_nObs: VISITS / 2,
+      u_nObs: 0,
+      firstObservationMjdTai: 60000,
+      arc: VISITS - 1,
+    });
   });
 
   it('leaves objects whose aggregates are those of their detections', async () => {
