@@ -1,8 +1,10 @@
 import type { EventEmitter } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createDataSource } from '#libs/database';
+import { createDataSource, revertMigrations, runMigrations } from '#libs/database';
 import { DiaObject, DiaObjectLast, DiaSource, PUBLIC_TABLES, type SkyCircle, sqlType, tableOf } from '#libs/schema';
 import { angularSeparationDeg, fromTangentOffsetDeg } from '#libs/sky';
+import { Platform1700000000100 } from '../../../migrations/0100-platform.js';
+import { Catalog1700000000400 } from '../../../migrations/0400-catalog.js';
 import { openTestDatabase, type TestDatabase } from '../../../test/support/medium.js';
 import {
   AlertOutbox,
@@ -76,6 +78,28 @@ describe('the tables', () => {
   it('are readable through their entities', async () => {
     await expect(database.dataSource.getRepository('DiaObject').count()).resolves.toBe(0);
     await expect(database.dataSource.getRepository('Object').find({ take: 1 })).resolves.toEqual([]);
+  });
+});
+
+describe('the migration', () => {
+  it('can be undone and done again', async () => {
+    const fresh = await openTestDatabase({ migrations: [Platform1700000000100, Catalog1700000000400] });
+    const tables = async (): Promise<number> => {
+      const rows = await fresh.dataSource.query<unknown[]>('SELECT 1 FROM pg_tables WHERE schemaname = $1', [
+        fresh.schema,
+      ]);
+      return rows.length;
+    };
+    try {
+      const before = await tables();
+      await revertMigrations(fresh.dataSource);
+      // what is left is the ledger of migrations itself
+      expect(await tables()).toBe(1);
+      await runMigrations(fresh.dataSource);
+      expect(await tables()).toBe(before);
+    } finally {
+      await fresh.close();
+    }
   });
 });
 

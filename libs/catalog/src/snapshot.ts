@@ -15,7 +15,7 @@ import { METRES_PER_DEGREE, skyCellsOf } from './sky-cells.js';
 export interface SnapshotOptions {
   /** predicted Solar System objects of the region (SOLAR_SYSTEM_COLUMNS); none unless given */
   readonly solarSystem?: Table;
-  /** detections before this are left out (MJD TAI) */
+  /** detections before this are left out (MJD TAI); aggregates made from the snapshot then cover that time only */
   readonly historySinceMjdTai?: number;
 }
 
