@@ -56,7 +56,7 @@ function readFields(hdu: HduLayout, rowBytes: number): TextField[] {
     const match = /^([AIFED])(\d+)(?:\.(\d+))?$/.exec(form);
     const start = header.requireInteger(`TBCOL${n}`, 1) - 1;
     const width = Number(match?.[2] ?? 0);
-    if (!match || start + width > rowBytes)
+    if (!match || width < 1 || start + width > rowBytes)
       throw new FitsError(
         'BAD_TABLE',
         `column ${n} of HDU ${hdu.index}: "${form}" at ${start + 1} in rows of ${rowBytes}`,

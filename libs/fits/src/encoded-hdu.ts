@@ -4,6 +4,7 @@ import type { Table } from '#libs/table';
 import type { CompressionOptions } from './compression/compression-options.js';
 import type { Header } from './header.js';
 import type { PixelData } from './pixels.js';
+import type { VectorColumn } from './vector-fields.js';
 
 interface CommonInput {
   /** free keywords; those that describe the data themselves are ours and ignored here */
@@ -24,6 +25,8 @@ export interface ImageInput extends CommonInput {
 export interface TableInput extends CommonInput {
   readonly kind: 'table';
   readonly table: Table;
+  /** vector and variable-length columns, written after those of the table */
+  readonly vectors?: readonly VectorColumn[];
 }
 /** One HDU ready to be written: `data` is in file order and not padded. */
 export interface EncodedHdu {

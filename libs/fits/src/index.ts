@@ -13,3 +13,4 @@ export { encodeFits, type EncodeOptions, type HduInput } from './encode.js';
 export type { ImageInput, TableInput } from './encoded-hdu.js';
 export type { CompressionOptions } from './compression/compression-options.js';
 export type { DitherMethod } from './compression/dither.js';
+export type { VectorColumn } from './vector-fields.js';

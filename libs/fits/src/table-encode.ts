@@ -4,6 +4,7 @@ import type { Column, Table } from '#libs/table';
 import { freeCards, nameHdu, type EncodedHdu, type TableInput } from './encoded-hdu.js';
 import { FitsError } from './errors.js';
 import { Header } from './header.js';
+import { type PackedVectors, packVectors, type VectorColumn } from './vector-fields.js';
 
 interface Field {
   readonly column: Column;
@@ -17,27 +18,61 @@ interface Field {
 export function encodeTable(input: TableInput): EncodedHdu {
   const { table } = input;
   const fields = table.columns.map((column) => fieldOf(column, table));
-  const rowBytes = fields.reduce((total, field) => total + field.width, 0);
+  const heap: Uint8Array[] = [];
+  let heapSize = 0;
+  const vectors = (input.vectors ?? []).map((column) => {
+    const packed = packVectors(column, table.rowCount, heap, heapSize);
+    heapSize = heap.reduce((total, bytes) => total + bytes.length, 0);
+    return { column, packed };
+  });
+  const rowBytes =
+    fields.reduce((total, field) => total + field.width, 0) +
+    vectors.reduce((total, { packed }) => total + packed.width, 0);
   const header = new Header();
   header.set('XTENSION', 'BINTABLE', 'binary table extension');
   header.set('BITPIX', 8);
   header.set('NAXIS', 2);
   header.set('NAXIS1', rowBytes, 'bytes per row');
   header.set('NAXIS2', table.rowCount, 'number of rows');
-  header.set('PCOUNT', 0);
+  header.set('PCOUNT', heapSize);
   header.set('GCOUNT', 1);
-  header.set('TFIELDS', fields.length);
+  header.set('TFIELDS', fields.length + vectors.length);
   fields.forEach((field, i) => describe(header, field, i + 1));
-  nameHdu(header, { ...input, ...((input.name ?? table.name) ? { name: (input.name ?? table.name)! } : {}) });
+  vectors.forEach(({ column, packed }, i) => describeVector(header, column, packed, fields.length + i + 1));
+  const name = input.name ?? table.name;
+  nameHdu(header, { ...input, ...(name !== undefined && { name }) });
   header.append(freeCards(input.header).filter((card) => !header.has(card.keyword) || card.kind === 'commentary'));
-  const data = new Uint8Array(rowBytes * table.rowCount);
+  const data = new Uint8Array(rowBytes * table.rowCount + heapSize);
   const view = new DataView(data.buffer);
   let offset = 0;
   for (const field of fields) {
     for (let row = 0, at = offset; row < table.rowCount; row++, at += rowBytes) field.write(view, at, row);
     offset += field.width;
   }
+  for (const { packed } of vectors) {
+    const { width, cells } = packed;
+    for (let row = 0; row < table.rowCount; row++)
+      data.set(cells.subarray(row * width, (row + 1) * width), row * rowBytes + offset);
+    offset += width;
+  }
+  let at = rowBytes * table.rowCount;
+  for (const bytes of heap) {
+    data.set(bytes, at);
+    at += bytes.length;
+  }
   return { header, data, fill: 0 };
+}
+
+function describeVector(header: Header, column: VectorColumn, { form, tzero }: PackedVectors, n: number): void {
+  header.set(`TTYPE${n}`, column.name);
+  header.set(`TFORM${n}`, form);
+  if (column.unit) header.set(`TUNIT${n}`, column.unit);
+  if (column.dim && !column.variable) header.set(`TDIM${n}`, `(${column.dim.join(',')})`);
+  if (tzero !== 0) {
+    header.set(`TSCAL${n}`, 1);
+    header.set(`TZERO${n}`, tzero);
+  }
+  if (column.description) header.set(`TCOMM${n}`, column.description);
 }
 
 function describe(header: Header, { column, form, tnull }: Field, n: number): void {

@@ -38,13 +38,15 @@ export async function readCompressedTable(source: ReadableAt, hdu: HduLayout, na
         hdu: hdu.index,
       },
     );
+  if (stored.some((format) => format.width === 0))
+    throw new FitsError('BAD_TABLE', `a compressed column of HDU ${hdu.index} has no descriptors`, { hdu: hdu.index });
   if (rows * rowBytes > packed.bytes.length * MAX_DEFLATE_RATIO)
     throw new FitsError('TOO_LARGE', `HDU ${hdu.index} claims ${rows * rowBytes} bytes in ${packed.bytes.length}`, {
       hdu: hdu.index,
       value: rows,
     });
   const bytes = new Uint8Array(rows * rowBytes);
-  for (let tile = 0; tile < wanted; tile++) {
+  for (let tile = 0; formats.length > 0 && tile < wanted; tile++) {
     const first = tile * tileRows;
     const count = Math.min(tileRows, rows - first);
     formats.forEach((format, i) => {
