@@ -7,7 +7,13 @@ import { type DataId, DIMENSIONS, dataIdKey, projectDataId } from './dimensions.
 import { type FailureKind, TaskFailure } from './failure.js';
 import { PipelineError } from './errors.js';
 import type { PlannedDataset, Quantum } from './graph.js';
-import type { Runtime } from './pipeline.js';
+import type {
+  ClusterRequest,
+  ClusterResult,
+  CollectedDataset,
+  QuantumReport,
+  QuantumStatus,
+} from './cluster-request.js';
 import { type DatasetRef, type DatasetStore, type ProvenanceSink, datasetKey, datasetRef } from './ports.js';
 import { configHash } from './config.js';
 import type { Metric, ProvenanceRecord, QuantumFailure } from './provenance.js';
@@ -15,69 +21,6 @@ import { type Runtimes, describeFailure, inThread, isCancellation } from './quan
 import type { StorageClass } from './storage-class.js';
 import type { TaskLog } from './task.js';
 import type { RegisteredTask, TaskRegistry } from './task-registry.js';
-
-/** A dataset handed over in memory instead of through the store. */
-export interface GivenDataset {
-  readonly datasetType: string;
-  readonly dataId: DataId;
-  readonly value: unknown;
-}
-
-export interface ClusterTask {
-  readonly name: string;
-  readonly version: string;
-  readonly runtime: Runtime;
-}
-
-export interface ClusterRequest {
-  readonly id: string;
-  readonly run: string;
-  readonly softwareVersion: string;
-  readonly tasks: Readonly<Record<string, ClusterTask>>;
-  readonly quanta: readonly Quantum[];
-  /** dataset types to store */
-  readonly persist: readonly string[];
-  /** keys of planned datasets that other clusters need: stored too */
-  readonly needed: readonly string[];
-  /** dataset types to hand back */
-  readonly collect: readonly string[];
-  readonly given: readonly GivenDataset[];
-  /** datasets of this run made elsewhere */
-  readonly available: readonly DatasetRef[];
-  /** why datasets of this run, made elsewhere, are not there */
-  readonly lost: Readonly<Record<string, FailureKind>>;
-}
-
-export type QuantumStatus = 'done' | 'partial' | 'noWork' | 'failed' | 'upstream' | 'skipped' | 'cancelled';
-
-export interface QuantumReport {
-  readonly id: string;
-  readonly label: string;
-  readonly dataId: DataId;
-  readonly status: QuantumStatus;
-  readonly seconds: number;
-  readonly failure?: QuantumFailure;
-  readonly metrics: readonly Metric[];
-  /** keys of wanted inputs of a `many` connection that did not come */
-  readonly missing: readonly string[];
-}
-
-export interface CollectedDataset {
-  readonly datasetType: string;
-  readonly dataId: DataId;
-  readonly storageClass: string;
-  /** the value itself, or its file form where it came from another thread */
-  readonly value?: unknown;
-  readonly bytes?: Uint8Array;
-}
-
-export interface ClusterResult {
-  readonly id: string;
-  readonly reports: readonly QuantumReport[];
-  readonly stored: readonly DatasetRef[];
-  readonly collected: readonly CollectedDataset[];
-  readonly lost: Readonly<Record<string, FailureKind>>;
-}
 
 export interface ClusterEnvironment {
   readonly tasks: TaskRegistry;
@@ -91,11 +34,6 @@ export interface ClusterEnvironment {
   readonly onQuantum?: (report: QuantumReport) => void;
 }
 
-/** The value of a collected dataset, decoded where need be. */
-export async function collectedValue<T>(collected: CollectedDataset, storageClass: StorageClass<T>): Promise<T> {
-  return collected.bytes === undefined ? (collected.value as T) : storageClass.decode(collected.bytes);
-}
-
 const WITHOUT_ELEMENT = DIMENSIONS.filter((dimension) => dimension !== 'element');
 const openKey = (datasetType: string, dataId: DataId): string =>
   datasetKey(datasetType, projectDataId(dataId, WITHOUT_ELEMENT));
@@ -105,6 +43,7 @@ interface Held {
   readonly ref: DatasetRef;
   readonly inMemory: boolean;
   readonly value?: unknown;
+  readonly bytes?: Uint8Array;
 }
 
 interface FoundInput {
@@ -131,8 +70,8 @@ class ClusterRun {
   ) {
     this.#lost = { ...request.lost };
     for (const ref of request.available) this.#hold({ dataId: ref.dataId, ref, inMemory: false });
-    for (const { datasetType, dataId, value } of request.given)
-      this.#hold({ dataId, ref: datasetRef(request.run, datasetType, dataId), inMemory: true, value });
+    for (const { datasetType, dataId, value, bytes } of request.given)
+      this.#hold({ dataId, ref: datasetRef(request.run, datasetType, dataId), inMemory: true, value, bytes });
     for (const quantum of request.quanta)
       for (const planned of Object.values(quantum.inputs).flat())
         this.#uses.set(planned.key, (this.#uses.get(planned.key) ?? 0) + 1);
@@ -366,7 +305,7 @@ class ClusterRun {
       const connection = connectionOf(registered.task.inputs, name);
       const handles = (found[name] ?? []).map(({ ref, held }): DeferredHandle<unknown> => ({
         dataId: ref.dataId,
-        get: () => (held?.inMemory === true ? Promise.resolve(held.value) : this.#read(ref, connection.storageClass)),
+        get: () => this.#value(ref, held, connection.storageClass),
       }));
       if (connection.multiplicity === 'deferredMany') values[name] = handles;
       else if (connection.multiplicity === 'many') {
@@ -378,24 +317,25 @@ class ClusterRun {
     return values;
   }
 
-  async #read(ref: DatasetRef, storageClass: StorageClass<unknown>): Promise<unknown> {
-    const store = this.#store();
-    const bytes = await store.get(ref).catch((error: unknown) => {
-      throw asTransient(error, 'INPUT_UNREADABLE');
-    });
+  async #value(ref: DatasetRef, held: Held | undefined, storageClass: StorageClass<unknown>): Promise<unknown> {
+    if (held?.inMemory === true && held.bytes === undefined) return held.value;
+    const bytes = held?.bytes ?? (await this.#read(ref));
     try {
       return await storageClass.decode(bytes);
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
       const details = { id: ref.id, datasetType: ref.datasetType };
-      throw new TaskFailure(
-        'unprocessable',
-        'INPUT_DAMAGED',
-        `'${ref.datasetType}' cannot be decoded: ${text}`,
-        details,
-        { cause: error },
-      );
+      const message = `'${ref.datasetType}' cannot be decoded: ${text}`;
+      throw new TaskFailure('unprocessable', 'INPUT_DAMAGED', message, details, { cause: error });
     }
+  }
+
+  #read(ref: DatasetRef): Promise<Uint8Array> {
+    return this.#store()
+      .get(ref)
+      .catch((error: unknown) => {
+        throw asTransient(error, 'INPUT_UNREADABLE');
+      });
   }
 
   #store(): DatasetStore {

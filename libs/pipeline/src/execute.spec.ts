@@ -4,7 +4,7 @@ import { PipelineError } from './errors.js';
 import { executeGraph } from './execute.js';
 import { buildGraph } from './graph.js';
 import { parsePipeline } from './pipeline.js';
-import { collectedValue } from './cluster.js';
+import { collectedValue } from './cluster-request.js';
 import { NumberJson } from '../testing/toy-tasks.js';
 
 const collections = { inputCollections: ['raw', 'calib'] };

@@ -1,17 +1,16 @@
 // Executes a graph: clusters in the order of their needs, as many at once as the dispatcher takes, resumable by what is stored already.
 
 import type { Allocator } from '#libs/image';
-import {
-  type ClusterEnvironment,
-  type ClusterRequest,
-  type ClusterResult,
-  type ClusterTask,
-  type CollectedDataset,
-  type GivenDataset,
-  type QuantumReport,
-  type QuantumStatus,
-  runCluster,
-} from './cluster.js';
+import { type ClusterEnvironment, runCluster } from './cluster.js';
+import type {
+  ClusterRequest,
+  ClusterResult,
+  ClusterTask,
+  CollectedDataset,
+  GivenDataset,
+  QuantumReport,
+  QuantumStatus,
+} from './cluster-request.js';
 import type { FailureKind } from './failure.js';
 import type { Cluster, Graph, PrunedQuantum, Quantum } from './graph.js';
 import { type DatasetRef, type DatasetStore, type ProvenanceSink, type Registry, datasetKey } from './ports.js';

@@ -1,5 +1,6 @@
 export * from './arena.js';
 export * from './cluster.js';
+export * from './cluster-request.js';
 export * from './config.js';
 export * from './connection.js';
 export * from './did-you-mean.js';

@@ -2,7 +2,8 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { Arena } from './arena.js';
-import { type ClusterResult, type CollectedDataset, type ClusterRequest, runCluster } from './cluster.js';
+import { runCluster } from './cluster.js';
+import type { ClusterRequest, ClusterResult, CollectedDataset } from './cluster-request.js';
 import type { Connection } from './connection.js';
 import type { DatasetStore, ProvenanceSink } from './ports.js';
 import { processRuntime } from './process-runtime.js';

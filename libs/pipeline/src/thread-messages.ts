@@ -1,4 +1,4 @@
-import type { ClusterRequest, ClusterResult, QuantumReport } from './cluster.js';
+import type { ClusterRequest, ClusterResult, QuantumReport } from './cluster-request.js';
 import type { DatasetRef, DatasetToStore } from './ports.js';
 import type { ProvenanceRecord, QuantumFailure } from './provenance.js';
 

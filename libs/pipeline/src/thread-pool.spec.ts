@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { NumberJson } from '../testing/toy-tasks.js';
 import { toyWorld } from '../testing/toy-world.js';
-import { collectedValue } from './cluster.js';
+import { collectedValue } from './cluster-request.js';
 import { executeGraph } from './execute.js';
 import { buildGraph } from './graph.js';
 import { parsePipeline } from './pipeline.js';
@@ -40,6 +40,25 @@ describe('clusters in threads', () => {
     const patch = report.collected.find(({ datasetType, dataId }) => datasetType === 'coadd' && dataId.patch === 1)!;
     expect(patch.bytes).toBeInstanceOf(Uint8Array);
     expect(await collectedValue(patch, NumberJson as never)).toEqual([10, 10, 20, 20]);
+  });
+
+  it('take inputs from memory, plain values as they are and others in their file form', async () => {
+    pool = new ThreadPool({ cores: 1, modules });
+    const world = await toyWorld();
+    const dataId = { visit: 1, detector: 0 };
+    const given = [
+      { datasetType: 'clean', dataId, bytes: new TextEncoder().encode('40') },
+      { datasetType: 'hint', dataId, value: 2 },
+    ];
+    const pipeline = parsePipeline('name: p\ntasks: { measure: {} }', world.tasks);
+    const graph = await buildGraph(pipeline, dataId, world.registry, { given });
+    const report = await executeGraph(graph, {
+      ...options,
+      given,
+      collect: ['measured'],
+      dispatcher: pool.dispatcher(),
+    });
+    expect(await collectedValue(report.collected[0]!, NumberJson)).toBe(42);
   });
 
   it('stop within a kernel that polls, and the thread lives on', async () => {

@@ -2,7 +2,7 @@
 // or that dies, is replaced, and its arena goes with it.
 
 import { Worker } from 'node:worker_threads';
-import { type ClusterRequest, type ClusterResult, type QuantumReport } from './cluster.js';
+import { type ClusterRequest, type ClusterResult, type QuantumReport } from './cluster-request.js';
 import { entryPoint } from './entry-point.js';
 import { PipelineError } from './errors.js';
 import type { Dispatcher } from './execute.js';
