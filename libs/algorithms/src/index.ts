@@ -19,3 +19,4 @@ export * from './characterization/index.js';
 export * from './classification/index.js';
 export * from './astrometry/index.js';
 export * from './photometry/index.js';
+export * from './ephemerides/index.js';

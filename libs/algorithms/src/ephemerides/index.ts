@@ -1,0 +1,3 @@
+export * from './ephemeris.js';
+export * from './predict.js';
+export * from './two-body.js';
