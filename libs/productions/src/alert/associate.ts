@@ -68,7 +68,7 @@ export const associate = defineTask({
           lengthArcsec: diaSource.data('trailLength', 'float'),
           angleDeg: diaSource.data('trailAngle', 'float'),
         },
-        exposureTimeS: diaSource.rowCount ? (diaSource.value('exposureTime', 0) as number) : 0,
+        exposureTimeS: exposureTimeOf(diaSource),
         objects: positionsOf(catalogs.diaObjects, 'diaObjectId'),
         ...(predicted.rowCount && { solarSystem: predictionsOf(predicted) }),
       },
@@ -117,6 +117,12 @@ export const associate = defineTask({
     return { associated, ssSource: ssSourceTable(owned, predicted, result.solarSystemOf) };
   },
 });
+
+/** [s]; 0, hence no error along the motion, where it is not known. */
+function exposureTimeOf(table: Table): number {
+  const time = table.rowCount && table.has('exposureTime') ? table.value('exposureTime', 0) : 0;
+  return typeof time === 'number' && Number.isFinite(time) ? time : 0;
+}
 
 function positionsOf(table: Table, id: string): UncertainPositions {
   return {

@@ -18,6 +18,7 @@ import { diaFeatures, DiaFeaturesConfig, diaObjectRow } from './dia-features.js'
 import { forcedPhotometry, ForcedPhotometryConfig } from './forced-photometry.js';
 import { DiaCatalogStorage, loadDiaCatalogs, LoadDiaCatalogsConfig } from './load-dia-catalogs.js';
 import { directionColumns } from './sky-directions.js';
+import { TableStorage } from '../storage/index.js';
 import { visitPlanOf } from './visit-plan.js';
 
 const RA = 359.999;
@@ -295,6 +296,23 @@ describe('the stored form of the snapshot', () => {
     expect(again.diaObjects.row(0)).toEqual(snapshot.diaObjects.row(0));
     expect(again.diaSources.row(1)).toEqual(snapshot.diaSources.row(1));
     expect(again.solarSystem.value('designation', 0)).toBe('K08K42V');
+  });
+});
+
+describe('the stored form of the tables', () => {
+  it('keeps who owns a detection, and the columns of a table without rows', async () => {
+    const { associated } = run();
+    const again = await TableStorage.decode(await TableStorage.encode(associated));
+    for (const name of ['diaSourceId', 'diaObjectId', 'ssObjectId'])
+      expect(Array.from({ length: 4 }, (_, row) => again.value(name, row))).toEqual(
+        Array.from({ length: 4 }, (_, row) => associated.value(name, row)),
+      );
+    const none = associated.take([]);
+    const empty = await TableStorage.decode(await TableStorage.encode(none));
+    expect(empty.rowCount).toBe(0);
+    expect(empty.columns.map(({ name, type }) => [name, type])).toEqual(
+      none.columns.map(({ name, type }) => [name, type]),
+    );
   });
 });
 
