@@ -17,6 +17,7 @@ export * from './isr/index.js';
 export * from './artifacts/index.js';
 export * from './characterization/index.js';
 export * from './classification/index.js';
+export * from './matching/index.js';
 export * from './astrometry/index.js';
 export * from './photometry/index.js';
 export * from './ephemerides/index.js';
