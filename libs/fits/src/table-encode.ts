@@ -72,7 +72,7 @@ function describeVector(header: Header, column: VectorColumn, { form, tzero }: P
     header.set(`TSCAL${n}`, 1);
     header.set(`TZERO${n}`, tzero);
   }
-  if (column.description) header.set(`TCOMM${n}`, column.description);
+  if (column.description) header.set(`TCOMM${n}`, printable(column.description));
 }
 
 function describe(header: Header, { column, form, tnull }: Field, n: number): void {
@@ -81,7 +81,7 @@ function describe(header: Header, { column, form, tnull }: Field, n: number): vo
   if (column.unit) header.set(`TUNIT${n}`, column.unit);
   if (tnull !== undefined) header.set(`TNULL${n}`, tnull);
   if (column.ucd) header.set(`TUCD${n}`, column.ucd);
-  if (column.description) header.set(`TCOMM${n}`, column.description);
+  if (column.description) header.set(`TCOMM${n}`, printable(column.description));
 }
 
 function fieldOf(column: Column, table: Table): Field {
@@ -193,3 +193,13 @@ function textField(column: Column, rows: number): Field {
     },
   };
 }
+
+/** A description is for people: what FITS cannot spell is spelled as near as it can. */
+const printable = (text: string): string =>
+  text
+    .normalize('NFKD')
+    .replace(/[\u2018\u2019]/g, "'")
+    .replace(/[\u201c\u201d]/g, '"')
+    .replace(/[\u2013\u2014\u2212]/g, '-')
+    .replace(/[\u0300-\u036f]/g, '')
+    .replace(/[^\x20-\x7e]/g, '?');
