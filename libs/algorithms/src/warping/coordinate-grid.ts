@@ -3,7 +3,7 @@
 // SIP mapping over 32 px is below 1e-4 px for survey cameras.
 import type { Wcs } from '#libs/sky';
 
-export interface Affine {
+export interface LocalAffine {
   readonly x: number;
   readonly y: number;
   /** d(source x)/d(target x), d(source x)/d(target y), ... */
@@ -39,7 +39,7 @@ export function makeCoordinateGrid(target: Wcs, source: Wcs, width: number, heig
 }
 
 /** Source position and Jacobian at a target position (linear continuation outside the grid). */
-export function affineAt(grid: CoordinateGrid, x: number, y: number): Affine {
+export function affineAt(grid: CoordinateGrid, x: number, y: number): LocalAffine {
   const { step, columns, rows, sourceX, sourceY } = grid;
   const i = Math.min(Math.max(Math.floor(x / step), 0), columns - 2);
   const j = Math.min(Math.max(Math.floor(y / step), 0), rows - 2);
