@@ -5,17 +5,16 @@ import { z } from 'zod';
 import type { Exposure } from '#libs/image';
 import { makeExposure, MaskBit, heapAllocator, type Allocator } from '#libs/image';
 import { AlgorithmError } from '../errors.js';
+import { isFiniteNumber } from '../numeric/statistics.js';
+
+const { abs, floor, max, min, sign, sqrt } = Math;
 
 export const CombineSnapsConfig = z.object({
   nSigma: z.number().positive().default(6).meta({ unit: 'sigma', description: 'difference that makes a cosmic ray' }),
   growSigma: z.number().positive().default(3).meta({ unit: 'sigma', description: 'difference of pixels next to one' }),
-  relative: z
-    .number()
-    .min(0)
-    .default(0.2)
-    .meta({
-      description: 'difference allowed as a fraction of the fainter snap’s signal above the sky (seeing, jitter)',
-    }),
+  relative: z.number().min(0).default(0.2).meta({
+    description: 'difference allowed as a fraction of the fainter snap’s signal above the sky (seeing, jitter)',
+  }),
   minElectrons: z.number().min(0).default(40).meta({ unit: 'electron', description: 'least difference' }),
 });
 export type CombineSnapsConfig = z.output<typeof CombineSnapsConfig>;
@@ -60,18 +59,18 @@ export function combineSnaps(
   const excess = (i: number): number => {
     if ((difference.mask[i]! & unusable) !== 0) return 0;
     const d = difference.image[i]!;
-    const lower = Math.max(0, Math.min(first.image[i]! - skyA, scale * second.image[i]! - skyB));
-    const beyond = Math.abs(d) - config.relative * lower;
+    const lower = max(0, min(first.image[i]! - skyA, scale * second.image[i]! - skyB));
+    const beyond = abs(d) - config.relative * lower;
     if (!(beyond > 0)) return 0;
     // the noise of the pixel without the cosmic ray: twice that of the lower snap
-    const lowVariance = 2 * Math.min(first.variance[i]!, scale * scale * second.variance[i]!);
-    return (Math.sign(d) * beyond) / Math.sqrt(Math.max(lowVariance, 1e-12));
+    const lowVariance = 2 * min(first.variance[i]!, scale * scale * second.variance[i]!);
+    return (sign(d) * beyond) / sqrt(max(lowVariance, 1e-12));
   };
   const hit = new Int8Array(n);
   const queue: number[] = [];
   for (let i = 0; i < n; i++) {
     const e = excess(i);
-    if (Math.abs(e) >= config.nSigma && Math.abs(difference.image[i]!) >= config.minElectrons) {
+    if (abs(e) >= config.nSigma && abs(difference.image[i]!) >= config.minElectrons) {
       hit[i] = e > 0 ? 1 : -1;
       queue.push(i);
     }
@@ -80,12 +79,12 @@ export function combineSnaps(
     const k = queue[head]!;
     const x = k % width;
     const y = (k - x) / width;
-    for (let v = Math.max(0, y - 1); v <= Math.min(height - 1, y + 1); v++)
-      for (let u = Math.max(0, x - 1); u <= Math.min(width - 1, x + 1); u++) {
+    for (let v = max(0, y - 1); v <= min(height - 1, y + 1); v++)
+      for (let u = max(0, x - 1); u <= min(width - 1, x + 1); u++) {
         const i = v * width + u;
         if (hit[i] !== 0) continue;
         const e = excess(i);
-        if (Math.abs(e) >= config.growSigma && Math.sign(e) === hit[k]) {
+        if (abs(e) >= config.growSigma && sign(e) === hit[k]) {
           hit[i] = hit[k]!;
           queue.push(i);
         }
@@ -135,9 +134,9 @@ export function combineSnaps(
 
 function sampleMedian({ image, mask }: Exposure, unusable: number): number {
   const values: number[] = [];
-  const stride = Math.max(1, Math.floor(image.length / 20000));
+  const stride = max(1, floor(image.length / 20000));
   for (let i = 0; i < image.length; i += stride)
-    if ((mask[i]! & unusable) === 0 && Number.isFinite(image[i]!)) values.push(image[i]!);
+    if ((mask[i]! & unusable) === 0 && isFiniteNumber(image[i]!)) values.push(image[i]!);
   values.sort((a, b) => a - b);
   return values.length > 0 ? values[values.length >> 1]! : 0;
 }

@@ -8,6 +8,8 @@ import { MaskBit } from '#libs/image';
 import { labelComponents } from '../detection/footprints.js';
 import { AlgorithmError } from '../errors.js';
 
+const { max, sqrt } = Math;
+
 export const CosmicRayConfig = z.object({
   minSigma: z.number().positive().default(6).meta({
     unit: 'sigma',
@@ -61,7 +63,7 @@ export function findCosmicRays(exposure: Exposure, config: CosmicRayConfig): Cos
   const neighbour = (k: number): number => (found[k] ? NaN : image[k]!);
   const test = (k: number, minSigma: number, noiseFactor: number): boolean => {
     const value = image[k]!;
-    const sigma = Math.sqrt(variance[k]!);
+    const sigma = sqrt(variance[k]!);
     if ((mask[k]! & excluded) !== 0 || !(value > minSigma * sigma)) return false;
     let rises = false;
     let sharp = false;
@@ -75,7 +77,7 @@ export function findCosmicRays(exposure: Exposure, config: CosmicRayConfig): Cos
       const mean = 0.5 * (a + b);
       if (!(mean < value)) continue;
       if (value > mean + minSigma * sigma) rises = true;
-      const meanSigma = 0.5 * Math.sqrt(Math.max(0, variance[k - step]! + variance[k + step]!));
+      const meanSigma = 0.5 * sqrt(max(0, variance[k - step]! + variance[k + step]!));
       if (ratios[d]! * (value - noiseFactor * sigma) > mean + noiseFactor * meanSigma) sharp = true;
     }
     return rises && sharp;

@@ -6,8 +6,10 @@
 
 import { z } from 'zod';
 import { AlgorithmError } from '../errors.js';
-import { clippedStatistics, median } from '../numeric/index.js';
+import { isFiniteNumber, clippedStatistics, median } from '../numeric/index.js';
 import type { BackgroundModel } from './model.js';
+
+const { abs, ceil, floor, max, min, round, sqrt } = Math;
 
 export const BackgroundConfig = z.object({
   meshSize: z.int().min(8).default(128).meta({ unit: 'px', description: 'side of a mesh cell' }),
@@ -39,24 +41,24 @@ export function estimateBackground(
   const mesh = config.meshSize;
   // SExtractor lets the last row and column of cells be cut; meanClip spreads cells evenly so that none is a sliver
   const even = config.statistic === 'meanClip';
-  const columns = even ? Math.max(1, Math.round(width / mesh)) : Math.ceil(width / mesh);
-  const rows = even ? Math.max(1, Math.round(height / mesh)) : Math.ceil(height / mesh);
-  const meshWidth = even ? width / columns : Math.min(mesh, width);
-  const meshHeight = even ? height / rows : Math.min(mesh, height);
+  const columns = even ? evenCells(width, mesh) : ceil(width / mesh);
+  const rows = even ? evenCells(height, mesh) : ceil(height / mesh);
+  const meshWidth = even ? width / columns : min(mesh, width);
+  const meshHeight = even ? height / rows : min(mesh, height);
   const level = new Float64Array(columns * rows).fill(NaN);
   const rms = new Float64Array(columns * rows).fill(NaN);
-  const buffer = new Float32Array((Math.ceil(meshWidth) + 1) * (Math.ceil(meshHeight) + 1));
+  const buffer = new Float32Array((ceil(meshWidth) + 1) * (ceil(meshHeight) + 1));
   for (let j = 0; j < rows; j++) {
-    const y0 = Math.round(j * meshHeight);
-    const y1 = Math.min(height, Math.round((j + 1) * meshHeight));
+    const y0 = round(j * meshHeight);
+    const y1 = min(height, round((j + 1) * meshHeight));
     for (let i = 0; i < columns; i++) {
-      const x0 = Math.round(i * meshWidth);
-      const x1 = Math.min(width, Math.round((i + 1) * meshWidth));
+      const x0 = round(i * meshWidth);
+      const x1 = min(width, round((i + 1) * meshWidth));
       let n = 0;
       for (let y = y0; y < y1; y++)
         for (let k = y * width + x0, end = y * width + x1; k < end; k++) {
           const value = data[k]!;
-          if (Number.isFinite(value) && (mask === undefined || (mask[k]! & badBits) === 0)) buffer[n++] = value;
+          if (isFiniteNumber(value) && (mask === undefined || (mask[k]! & badBits) === 0)) buffer[n++] = value;
         }
       const area = (x1 - x0) * (y1 - y0);
       if (n === 0 || n < config.minGoodFraction * area) continue;
@@ -88,6 +90,9 @@ export function estimateBackground(
   };
 }
 
+/** Cells along one side: as near to the mesh size as whole cells allow, but at least three of 24 px where there is room. */
+const evenCells = (side: number, mesh: number): number => max(1, round(side / mesh), min(3, floor(side / 24)));
+
 /** SExtractor's estimator: two-sigma pre-clip, histogram, iterated 3-sigma clip, mode. */
 function modeOfCell(values: Float32Array, n: number, area: number): { mode: number; sigma: number } | undefined {
   if (n < 0.5 * area) return undefined;
@@ -98,12 +103,12 @@ function modeOfCell(values: Float32Array, n: number, area: number): { mode: numb
   if (clipped.count < 0.5 * area || clipped.count === 0) return undefined;
   ({ mean, sigma } = clipped);
   if (!(sigma > 0)) return { mode: mean, sigma: 0 };
-  const levels = Math.min(4096, Math.floor(Math.sqrt(2 / Math.PI) * 1.25 * clipped.count + 1));
+  const levels = min(4096, floor(sqrt(2 / Math.PI) * 1.25 * clipped.count + 1));
   const scale = (10 * sigma) / levels;
   const zero = mean - 5 * sigma;
   const histogram = new Int32Array(levels);
   for (let k = 0; k < n; k++) {
-    const bin = Math.floor((values[k]! - zero) / scale + 0.499999);
+    const bin = floor((values[k]! - zero) / scale + 0.499999);
     if (bin >= 0 && bin < levels) histogram[bin]!++;
   }
   let from = 0;
@@ -112,7 +117,7 @@ function modeOfCell(values: Float32Array, n: number, area: number): { mode: numb
   let binSigma = sigma / scale;
   let binMean = 0;
   let binMedian = 0;
-  for (let pass = 0; pass < 100 && binSigma >= 0.1 && Math.abs(binSigma / previous - 1) > 1e-4; pass++) {
+  for (let pass = 0; pass < 100 && binSigma >= 0.1 && abs(binSigma / previous - 1) > 1e-4; pass++) {
     previous = binSigma;
     let count = 0;
     let sum = 0;
@@ -133,15 +138,15 @@ function modeOfCell(values: Float32Array, n: number, area: number): { mode: numb
       if (lowSum < highSum) lowSum += histogram[i++]!;
       else highSum += histogram[j--]!;
     }
-    const step = Math.max(histogram[Math.max(i, 0)] ?? 0, histogram[Math.max(j, 0)] ?? 0);
+    const step = max(histogram[max(i, 0)] ?? 0, histogram[max(j, 0)] ?? 0);
     binMedian = j >= 0 && step > 0 ? j + 0.5 + (highSum - lowSum) / (2 * step) : 0;
     binMean = sum / count;
-    binSigma = Math.sqrt(Math.max(0, squares / count - binMean * binMean));
-    from = Math.max(0, Math.floor(binMedian - 3 * binSigma + 0.5));
-    to = Math.min(levels - 1, Math.floor(binMedian + 3 * binSigma + 0.5));
+    binSigma = sqrt(max(0, squares / count - binMean * binMean));
+    from = max(0, floor(binMedian - 3 * binSigma + 0.5));
+    to = min(levels - 1, floor(binMedian + 3 * binSigma + 0.5));
   }
   const result = binSigma * scale;
-  const skew = binSigma > 0 ? Math.abs((binMean - binMedian) / binSigma) : 0;
+  const skew = binSigma > 0 ? abs((binMean - binMedian) / binSigma) : 0;
   const mode =
     binSigma > 0
       ? skew < 0.3
@@ -163,7 +168,7 @@ function meanSigma(values: Float32Array, n: number, low: number, high: number) {
     squares += value * value;
   }
   const mean = count > 0 ? sum / count : NaN;
-  return { count, mean, sigma: Math.sqrt(Math.max(0, squares / count - mean * mean)) };
+  return { count, mean, sigma: sqrt(max(0, squares / count - mean * mean)) };
 }
 
 /** Cells without a value take the mean of the nearest valid cells (all at the same smallest distance). */
@@ -180,7 +185,7 @@ function fillInvalid(level: Float64Array, rms: Float64Array, columns: number): v
     let count = 0;
     for (const other of valid) {
       const dx = (index % columns) - (other % columns);
-      const dy = Math.floor(index / columns) - Math.floor(other / columns);
+      const dy = floor(index / columns) - floor(other / columns);
       const distance = dx * dx + dy * dy;
       if (distance < best) {
         best = distance;
@@ -204,8 +209,8 @@ function medianFilter(mesh: Float64Array, columns: number, rows: number, size: n
   const result = new Float64Array(mesh.length);
   for (let j = 0; j < rows; j++)
     for (let i = 0; i < columns; i++) {
-      const hx = Math.min(half, i, columns - 1 - i);
-      const hy = Math.min(half, j, rows - 1 - j);
+      const hx = min(half, i, columns - 1 - i);
+      const hy = min(half, j, rows - 1 - j);
       const around: number[] = [];
       for (let dj = -hy; dj <= hy; dj++)
         for (let di = -hx; di <= hx; di++) around.push(mesh[(j + dj) * columns + i + di]!);

@@ -3,6 +3,8 @@
 
 import { AlgorithmError } from '../errors.js';
 
+const { floor, max, min } = Math;
+
 /** Plain data (JSON-able): the same model gives the same bits wherever it is restored. */
 export interface BackgroundModel {
   readonly width: number;
@@ -37,7 +39,7 @@ function splineCurvature(values: Float64Array, n: number, curvature: Float64Arra
 /** The mesh cell to the left of a pixel and the fraction of the way to the next; pixels outside the centres extrapolate. */
 function cellOf(pixel: number, mesh: number, n: number): { i: number; t: number } {
   const at = (pixel + 0.5) / mesh - 0.5;
-  const i = Math.min(Math.max(0, Math.floor(at)), Math.max(0, n - 2));
+  const i = min(max(0, floor(at)), max(0, n - 2));
   return { i, t: at - i };
 }
 
@@ -45,7 +47,7 @@ function evaluateMesh(model: BackgroundModel, mesh: readonly number[], target: F
   const { width, height, columns, rows } = model;
   // curvature along y of every mesh column, once
   const along = new Float64Array(columns * rows);
-  const work = new Float64Array(Math.max(columns, rows));
+  const work = new Float64Array(max(columns, rows));
   const column = new Float64Array(rows);
   const columnCurvature = new Float64Array(rows);
   for (let i = 0; i < columns; i++) {
@@ -105,8 +107,8 @@ export const evaluateBackgroundRms = (
 
 /** Level and scatter near one pixel (nearest mesh cell). */
 export function backgroundAt(model: BackgroundModel, x: number, y: number): { level: number; rms: number } {
-  const i = Math.min(model.columns - 1, Math.max(0, Math.floor((x + 0.5) / model.meshWidth)));
-  const j = Math.min(model.rows - 1, Math.max(0, Math.floor((y + 0.5) / model.meshHeight)));
+  const i = min(model.columns - 1, max(0, floor((x + 0.5) / model.meshWidth)));
+  const j = min(model.rows - 1, max(0, floor((y + 0.5) / model.meshHeight)));
   return { level: model.level[j * model.columns + i]!, rms: model.rms[j * model.columns + i]! };
 }
 

@@ -20,10 +20,12 @@ import { adaptiveMoments } from '../measurement/adaptive-moments.js';
 import { isClean, MeasurementConfig, measureSources, type SourceMeasurements } from '../measurement/measure-sources.js';
 import { badPixels, maskAround } from '../measurement/pixel-flags.js';
 import { sourceTable } from '../measurement/source-table.js';
-import { median } from '../numeric/index.js';
+import { isFiniteNumber, median } from '../numeric/index.js';
 import { moffatOfSigma, roundGaussianPsf, stampSizeFor } from '../psf/analytic.js';
 import { fitPixelPsf, PixelPsfConfig, type PsfStar } from '../psf/fit-pixel-psf.js';
 import { selectStars, StarSelectionConfig, type StarCandidate } from '../psf/select-stars.js';
+
+const { abs, hypot, round, sqrt } = Math;
 
 export const CharacterizeConfig = z.object({
   initialFwhm: z.number().positive().default(4).meta({ unit: 'px', description: 'first guess of the seeing' }),
@@ -165,7 +167,7 @@ function countGood({ image, mask, variance }: Exposure): number {
   const unusable = MaskBit.BAD | MaskBit.SAT | MaskBit.NO_DATA | MaskBit.UNMASKEDNAN;
   let good = 0;
   for (let i = 0; i < image.length; i++)
-    if ((mask[i]! & unusable) === 0 && Number.isFinite(image[i]!) && variance[i]! > 0) good++;
+    if ((mask[i]! & unusable) === 0 && isFiniteNumber(image[i]!) && variance[i]! > 0) good++;
   return good;
 }
 
@@ -197,13 +199,13 @@ function clumpCandidates(exposure: Exposure, detection: DetectionConfig, guess: 
     for (const step of [-1, 1])
       for (let k = i + step; lonely && k >= 0 && k < sorted.length; k += step) {
         const other = sorted[k]!;
-        if (Math.abs(other.y - peak.y) > reach) break;
-        if (Math.hypot(other.x - peak.x, other.y - peak.y) < reach && other.value > 0.1 * peak.value) lonely = false;
+        if (abs(other.y - peak.y) > reach) break;
+        if (hypot(other.x - peak.x, other.y - peak.y) < reach && other.value > 0.1 * peak.value) lonely = false;
       }
     const moments = adaptiveMoments(plane, peak.x, peak.y, { startVariance: guess * guess, recentre: true });
     const bits = maskAround(exposure, peak.x, peak.y, 2);
     return {
-      width: moments.converged ? Math.sqrt((moments.xx + moments.yy) / 2) : NaN,
+      width: moments.converged ? sqrt((moments.xx + moments.yy) / 2) : NaN,
       snr: peak.value,
       clean: lonely && (bits & (MaskBit.SAT | MaskBit.BAD | MaskBit.EDGE | MaskBit.NO_DATA | MaskBit.INTRP)) === 0,
     };
@@ -214,7 +216,7 @@ function clumpCandidates(exposure: Exposure, detection: DetectionConfig, guess: 
 function chooseStars(measured: SourceMeasurements, config: CharacterizeConfig): number[] {
   const { fit, xx, yy } = measured;
   const candidates = Array.from({ length: measured.count }, (_, i) => ({
-    width: Math.sqrt((xx[i]! + yy[i]!) / 2),
+    width: sqrt((xx[i]! + yy[i]!) / 2),
     snr: fit.flux[i]! / fit.fluxErr[i]!,
     clean:
       isClean(measured, i) && measured.crowded[i] === 0 && !hasStrongNeighbour(measured, i) && fit.usable[i]! > 0.95,
@@ -228,7 +230,7 @@ function hasStrongNeighbour(measured: SourceMeasurements, i: number): boolean {
   const from = primary[i]!;
   for (let k = from; k < from + blendSize[i]!; k++) {
     if (k === i) continue;
-    const d = Math.hypot(fit.x[k]! - fit.x[i]!, fit.y[k]! - fit.y[i]!);
+    const d = hypot(fit.x[k]! - fit.x[i]!, fit.y[k]! - fit.y[i]!);
     if ((d < 6 && fit.flux[k]! > 0.2 * fit.flux[i]!) || (d < 10 && fit.flux[k]! > fit.flux[i]!)) return true;
   }
   return false;
@@ -243,8 +245,8 @@ function modelPsf(
 ): { psf: Psf; model: 'pixelBasis' | 'moffat' | 'gaussian'; used: number[] } {
   const { width, height } = exposure;
   if (stars.length === 0) return { psf: previous, model: 'gaussian', used: [] };
-  const sigma = median(stars.map((i) => Math.sqrt((measured.xx[i]! + measured.yy[i]!) / 2)));
-  const jointSnr = Math.hypot(...stars.map((i) => measured.fit.flux[i]! / measured.fit.fluxErr[i]!));
+  const sigma = median(stars.map((i) => sqrt((measured.xx[i]! + measured.yy[i]!) / 2)));
+  const jointSnr = hypot(...stars.map((i) => measured.fit.flux[i]! / measured.fit.fluxErr[i]!));
   if (stars.length < config.minPsfStars || jointSnr < config.minPsfSnr)
     return { psf: moffatOfSigma(sigma), model: 'moffat', used: [...stars] };
   const size = stampSizeFor(sigma);
@@ -265,8 +267,8 @@ function starStamp(
   const { width, height, variance } = exposure;
   const { fit } = measured;
   const half = size >> 1;
-  const x0 = Math.round(fit.x[i]!) - half;
-  const y0 = Math.round(fit.y[i]!) - half;
+  const x0 = round(fit.x[i]!) - half;
+  const y0 = round(fit.y[i]!) - half;
   const own = fit.stamps[i]!;
   const data = new Float32Array(size * size).fill(NaN);
   const noise: number[] = [];
@@ -281,9 +283,9 @@ function starStamp(
       const v = y - own.y0;
       const inside = u >= 0 && v >= 0 && u < own.size && v < own.size;
       data[j * size + c] = fit.residual[k]! + (inside ? fit.flux[i]! * own.data[v * own.size + u]! : 0);
-      if (Math.hypot(c - half, j - half) > 0.8 * half) noise.push(variance[k]!);
+      if (hypot(c - half, j - half) > 0.8 * half) noise.push(variance[k]!);
     }
-  const far = noise.length > 0 ? median(noise) : variance[Math.round(fit.y[i]!) * width + Math.round(fit.x[i]!)]!;
+  const far = noise.length > 0 ? median(noise) : variance[round(fit.y[i]!) * width + round(fit.x[i]!)]!;
   return { x: fit.x[i]!, y: fit.y[i]!, flux: fit.flux[i]!, snr: fit.flux[i]! / fit.fluxErr[i]!, data, variance: far };
 }
 
@@ -295,7 +297,7 @@ function matchStars(measured: SourceMeasurements, positions: readonly { x: numbe
     let best = -1;
     let nearest = 1;
     for (let i = 0; i < measured.count; i++) {
-      const d = Math.hypot(x[i]! - position.x, y[i]! - position.y);
+      const d = hypot(x[i]! - position.x, y[i]! - position.y);
       if (d < nearest) {
         nearest = d;
         best = i;

@@ -6,7 +6,9 @@
 
 import { z } from 'zod';
 import type { Psf } from '#libs/image';
-import { choleskyInPlace, choleskySolveInPlace } from '../numeric/index.js';
+import { isFiniteNumber, choleskyInPlace, choleskySolveInPlace } from '../numeric/index.js';
+
+const { abs, floor, hypot, max, min, round, sqrt } = Math;
 
 export const PsfFitConfig = z.object({
   maxSweeps: z.int().min(1).default(8).meta({ description: 'passes over all sources that move positions' }),
@@ -76,13 +78,13 @@ export function fitPointSources(
   const y = Float64Array.from(startY);
   const flux = Float64Array.from(startFlux);
   const residual = input.image.slice();
-  for (let i = 0; i < residual.length; i++) if (bad[i]! || !Number.isFinite(residual[i]!)) residual[i] = 0;
+  for (let i = 0; i < residual.length; i++) if (bad[i]! || !isFiniteNumber(residual[i]!)) residual[i] = 0;
   const stamps: PsfStamp[] = [];
   const centroidFailed = new Uint8Array(n);
   const place = (i: number): void => {
     const stamp = psf.stamp(x[i]!, y[i]!);
     const half = stamp.width >> 1;
-    stamps[i] = { x0: Math.round(x[i]!) - half, y0: Math.round(y[i]!) - half, size: stamp.width, data: stamp.data };
+    stamps[i] = { x0: round(x[i]!) - half, y0: round(y[i]!) - half, size: stamp.width, data: stamp.data };
   };
   for (let i = 0; i < n; i++) {
     place(i);
@@ -120,7 +122,7 @@ export function fitPointSources(
           if (det > 1e-3 * a * b) {
             stepX = (b * u - c * v) / det / f;
             stepY = (a * v - c * u) / det / f;
-            const length = Math.hypot(stepX, stepY);
+            const length = hypot(stepX, stepY);
             if (length > 0.5) {
               stepX *= 0.5 / length;
               stepY *= 0.5 / length;
@@ -132,16 +134,16 @@ export function fitPointSources(
         flux[i] = f + df;
         x[i]! += stepX;
         y[i]! += stepY;
-        const lost = Math.hypot(x[i]! - startX[i]!, y[i]! - startY[i]!) > config.maxShift;
-        if (lost || !Number.isFinite(x[i]!) || !Number.isFinite(y[i]!)) {
+        const lost = hypot(x[i]! - startX[i]!, y[i]! - startY[i]!) > config.maxShift;
+        if (lost || !isFiniteNumber(x[i]!) || !isFiniteNumber(y[i]!)) {
           x[i] = startX[i]!;
           y[i] = startY[i]!;
-          flux[i] = Math.max(0, f);
+          flux[i] = max(0, f);
           centroidFailed[i] = 1;
         }
         if (stepX !== 0 || stepY !== 0) place(i);
         addStamp(residual, width, height, stamps[i]!, -flux[i]!, bad);
-        if (sweep > 1 && Math.abs(stepX) < config.tolerance && Math.abs(stepY) < config.tolerance) done[i] = 1;
+        if (sweep > 1 && abs(stepX) < config.tolerance && abs(stepY) < config.tolerance) done[i] = 1;
       }
       if (active === 0) break;
     }
@@ -162,9 +164,9 @@ export function fitPointSources(
       const df = rm / norm[i]!;
       flux[i]! += df;
       addStamp(residual, width, height, stamp, -df, bad);
-      const sigma = Math.sqrt(mvm) / norm[i]!;
+      const sigma = sqrt(mvm) / norm[i]!;
       fluxErr[i] = sigma;
-      const change = Math.abs(df) / sigma;
+      const change = abs(df) / sigma;
       if (change > largest) largest = change;
     }
     if (largest < 1e-3) break;
@@ -198,10 +200,10 @@ function accumulate(
   let rm = 0;
   let rx = 0;
   let ry = 0;
-  const j0 = Math.max(0, -y0);
-  const j1 = Math.min(size, height - y0);
-  const i0 = Math.max(0, -x0);
-  const i1 = Math.min(size, width - x0);
+  const j0 = max(0, -y0);
+  const j1 = min(size, height - y0);
+  const i0 = max(0, -x0);
+  const i1 = min(size, width - x0);
   for (let j = j0; j < j1; j++) {
     for (let i = i0; i < i1; i++) {
       const k = (y0 + j) * width + x0 + i;
@@ -244,10 +246,10 @@ function project(
   const { x0, y0, size, data } = stamp;
   let rm = 0;
   let mvm = 0;
-  const j1 = Math.min(size, height - y0);
-  const i1 = Math.min(size, width - x0);
-  for (let j = Math.max(0, -y0); j < j1; j++)
-    for (let i = Math.max(0, -x0); i < i1; i++) {
+  const j1 = min(size, height - y0);
+  const i1 = min(size, width - x0);
+  for (let j = max(0, -y0); j < j1; j++)
+    for (let i = max(0, -x0); i < i1; i++) {
       const k = (y0 + j) * width + x0 + i;
       if (bad[k]) continue;
       const m = data[j * size + i]!;
@@ -267,10 +269,10 @@ export function addStamp(
   bad?: Uint8Array,
 ): void {
   const { x0, y0, size, data } = stamp;
-  const j1 = Math.min(size, height - y0);
-  const i1 = Math.min(size, width - x0);
-  for (let j = Math.max(0, -y0); j < j1; j++)
-    for (let i = Math.max(0, -x0); i < i1; i++) {
+  const j1 = min(size, height - y0);
+  const i1 = min(size, width - x0);
+  for (let j = max(0, -y0); j < j1; j++)
+    for (let i = max(0, -x0); i < i1; i++) {
       const k = (y0 + j) * width + x0 + i;
       if (bad === undefined || !bad[k]) plane[k]! += scale * data[j * size + i]!;
     }
@@ -307,8 +309,8 @@ function errorsOf(
     let sum = 0;
     let count = 0;
     const g = new Float64Array(3);
-    for (let j = Math.max(0, -y0); j < Math.min(size, height - y0); j++)
-      for (let c = Math.max(0, -x0); c < Math.min(size, width - x0); c++) {
+    for (let j = max(0, -y0); j < min(size, height - y0); j++)
+      for (let c = max(0, -x0); c < min(size, width - x0); c++) {
         const k = (y0 + j) * width + x0 + c;
         if (bad[k]) continue;
         const q = j * size + c;
@@ -335,8 +337,8 @@ function errorsOf(
       }
     const covariance = f > 0 ? sandwich(a, b, 3) : undefined;
     if (covariance) {
-      xErr[i] = Math.sqrt(covariance[4]!);
-      yErr[i] = Math.sqrt(covariance[8]!);
+      xErr[i] = sqrt(covariance[4]!);
+      yErr[i] = sqrt(covariance[8]!);
       xyCov[i] = covariance[5]!;
     }
     const blended = blendedError(i, neighbours[i]!, stamps, norm, input);
@@ -357,7 +359,7 @@ function errorsOf(
 function sandwich(a: Float64Array, b: Float64Array, n: number): Float64Array | undefined {
   const l = a.slice();
   // unit diagonal for conditioning
-  const scale = Float64Array.from({ length: n }, (_, i) => 1 / Math.sqrt(a[i * n + i]!));
+  const scale = Float64Array.from({ length: n }, (_, i) => 1 / sqrt(a[i * n + i]!));
   for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) l[i * n + j]! *= scale[i]! * scale[j]!;
   if (!choleskyInPlace(l, n)) return undefined;
   const left = b.slice();
@@ -372,12 +374,12 @@ function sandwich(a: Float64Array, b: Float64Array, n: number): Float64Array | u
 
 /** For every source the others whose stamps overlap its own, nearest first, at most eight. */
 function neighbourLists(stamps: readonly PsfStamp[]): number[][] {
-  const cell = Math.max(8, ...stamps.slice(0, 1).map((stamp) => stamp.size));
+  const cell = max(8, ...stamps.slice(0, 1).map((stamp) => stamp.size));
   const grid = new Map<string, number[]>();
   const centre = (stamp: PsfStamp): [number, number] => [stamp.x0 + (stamp.size >> 1), stamp.y0 + (stamp.size >> 1)];
   stamps.forEach((stamp, i) => {
     const [x, y] = centre(stamp);
-    const key = `${Math.floor(x / cell)},${Math.floor(y / cell)}`;
+    const key = `${floor(x / cell)},${floor(y / cell)}`;
     const list = grid.get(key);
     if (list) list.push(i);
     else grid.set(key, [i]);
@@ -387,10 +389,10 @@ function neighbourLists(stamps: readonly PsfStamp[]): number[][] {
     const found: { k: number; d: number }[] = [];
     for (let dy = -1; dy <= 1; dy++)
       for (let dx = -1; dx <= 1; dx++)
-        for (const k of grid.get(`${Math.floor(x / cell) + dx},${Math.floor(y / cell) + dy}`) ?? []) {
+        for (const k of grid.get(`${floor(x / cell) + dx},${floor(y / cell) + dy}`) ?? []) {
           if (k === i) continue;
           const [u, v] = centre(stamps[k]!);
-          const d = Math.hypot(u - x, v - y);
+          const d = hypot(u - x, v - y);
           if (d < 0.6 * stamp.size) found.push({ k, d });
         }
     return found
@@ -410,8 +412,7 @@ function blendedError(
 ): number | undefined {
   const members = [i];
   for (const k of neighbours)
-    if (norm[k]! > 0 && overlap(stamps[i]!, stamps[k]!, input).a > 0.02 * Math.sqrt(norm[i]! * norm[k]!))
-      members.push(k);
+    if (norm[k]! > 0 && overlap(stamps[i]!, stamps[k]!, input).a > 0.02 * sqrt(norm[i]! * norm[k]!)) members.push(k);
   const n = members.length;
   if (n === 1) return undefined;
   const a = new Float64Array(n * n);
@@ -423,15 +424,15 @@ function blendedError(
       b[r * n + s] = b[s * n + r] = sums.b;
     }
   const covariance = sandwich(a, b, n);
-  return covariance && covariance[0]! > 0 ? Math.sqrt(covariance[0]!) : undefined;
+  return covariance && covariance[0]! > 0 ? sqrt(covariance[0]!) : undefined;
 }
 
 function overlap(p: PsfStamp, q: PsfStamp, input: PsfFitImage): { a: number; b: number } {
   const { width, height, variance, bad } = input;
-  const xa = Math.max(0, p.x0, q.x0);
-  const xb = Math.min(width, p.x0 + p.size, q.x0 + q.size);
-  const ya = Math.max(0, p.y0, q.y0);
-  const yb = Math.min(height, p.y0 + p.size, q.y0 + q.size);
+  const xa = max(0, p.x0, q.x0);
+  const xb = min(width, p.x0 + p.size, q.x0 + q.size);
+  const ya = max(0, p.y0, q.y0);
+  const yb = min(height, p.y0 + p.size, q.y0 + q.size);
   let a = 0;
   let b = 0;
   for (let y = ya; y < yb; y++)

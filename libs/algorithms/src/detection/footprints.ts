@@ -3,6 +3,8 @@
 
 import type { Span } from '#libs/image';
 
+const { abs, floor, max, min, sqrt } = Math;
+
 export interface LabelledSpans {
   /** spans of each component, sorted by row then column */
   readonly components: readonly (readonly Span[])[];
@@ -76,8 +78,8 @@ export function growSpans(
   height: number,
   radius: number,
 ): Uint8Array {
-  const reach = Math.floor(radius);
-  const half = Array.from({ length: reach + 1 }, (_, dy) => Math.floor(Math.sqrt(radius * radius - dy * dy)));
+  const reach = floor(radius);
+  const half = Array.from({ length: reach + 1 }, (_, dy) => floor(sqrt(radius * radius - dy * dy)));
   // +1 where a grown span begins, -1 after it ends; a running sum per row gives the union
   const edges = new Int16Array((width + 1) * height);
   for (const spans of components)
@@ -85,9 +87,9 @@ export function growSpans(
       for (let dy = -reach; dy <= reach; dy++) {
         const row = y + dy;
         if (row < 0 || row >= height) continue;
-        const w = half[Math.abs(dy)]!;
-        edges[row * (width + 1) + Math.max(0, x0 - w)]!++;
-        edges[row * (width + 1) + Math.min(width, x1 + w + 1)]!--;
+        const w = half[abs(dy)]!;
+        edges[row * (width + 1) + max(0, x0 - w)]!++;
+        edges[row * (width + 1) + min(width, x1 + w + 1)]!--;
       }
   const bitmap = new Uint8Array(width * height);
   for (let y = 0; y < height; y++) {

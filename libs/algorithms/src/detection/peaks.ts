@@ -4,6 +4,8 @@
 
 import type { Peak, Span } from '#libs/image';
 
+const { abs, floor } = Math;
+
 export interface PeakRule {
   /** least rise above the saddle, in units of the image (sigma) */
   readonly minProminence: number;
@@ -60,7 +62,7 @@ export function findPeaks(image: Float32Array, width: number, spans: readonly Sp
           (image[pixel[other]!]! === image[pixel[root]!]! && other < root);
         const [high, low] = otherIsHigher ? [other, root] : [root, other];
         const saddle = image[here]!;
-        if (image[pixel[low]!]! - saddle >= rule.minProminence + rule.minRelativeProminence * Math.abs(saddle))
+        if (image[pixel[low]!]! - saddle >= rule.minProminence + rule.minRelativeProminence * abs(saddle))
           kept.push(low);
         parent[low] = high;
         root = high;
@@ -75,6 +77,6 @@ export function findPeaks(image: Float32Array, width: number, spans: readonly Sp
 
 const peakAt = (image: Float32Array, width: number, index: number): Peak => ({
   x: index % width,
-  y: Math.floor(index / width),
+  y: floor(index / width),
   value: image[index]!,
 });

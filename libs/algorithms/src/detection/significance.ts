@@ -5,7 +5,9 @@
 
 import type { Exposure } from '#libs/image';
 import { MaskBit } from '#libs/image';
-import { convolveSeparable, gaussianTaps } from '../numeric/index.js';
+import { isFiniteNumber, convolveSeparable, gaussianTaps } from '../numeric/index.js';
+
+const { sqrt } = Math;
 
 /** Signal-to-noise of a point source at every pixel; 0 where nothing is known. */
 export function significanceImage(
@@ -20,7 +22,7 @@ export function significanceImage(
   for (let i = 0; i < n; i++) {
     const value = exposure.image[i]!;
     const variance = exposure.variance[i]!;
-    if ((mask[i]! & blank) === 0 && Number.isFinite(value) && variance > 0 && variance < Infinity) {
+    if ((mask[i]! & blank) === 0 && isFiniteNumber(value) && variance > 0 && variance < Infinity) {
       signal[i] = value;
       noise[i] = variance;
     }
@@ -34,6 +36,6 @@ export function significanceImage(
     taps.map((tap) => tap * tap),
     signal,
   );
-  for (let i = 0; i < n; i++) smooth[i] = smoothNoise[i]! > 0 ? smooth[i]! / Math.sqrt(smoothNoise[i]!) : 0;
+  for (let i = 0; i < n; i++) smooth[i] = smoothNoise[i]! > 0 ? smooth[i]! / sqrt(smoothNoise[i]!) : 0;
   return smooth;
 }

@@ -7,6 +7,7 @@ import { AlgorithmError } from '../errors.js';
 import type { IsrConfig } from './config.js';
 import { correctCrosstalk } from './crosstalk.js';
 import { fitOverscan, type RawPixels } from './overscan.js';
+import { isFiniteNumber } from '../numeric/statistics.js';
 
 /** What assembly needs to know of an amplifier; `Amplifier` of #libs/instruments is one. Boxes count from 0. */
 export interface AmplifierGeometry {
@@ -101,7 +102,7 @@ export function assembleDetector(
     let saturated = 0;
     for (let i = 0; i < signal.length; i++) {
       const value = signal[i]!;
-      if (!Number.isFinite(value)) bits[i] = MaskBit.UNMASKEDNAN;
+      if (!isFiniteNumber(value)) bits[i] = MaskBit.UNMASKEDNAN;
       else if (value >= config.saturationFraction * saturation) {
         bits[i] = MaskBit.SAT;
         saturated++;

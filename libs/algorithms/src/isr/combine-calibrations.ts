@@ -5,7 +5,9 @@ import { z } from 'zod';
 import type { Allocator, Exposure } from '#libs/image';
 import { heapAllocator, makeExposure, MaskBit } from '#libs/image';
 import { AlgorithmError } from '../errors.js';
-import { medianInPlace } from '../numeric/index.js';
+import { isFiniteNumber, medianInPlace } from '../numeric/index.js';
+
+const { abs, ceil, max, sqrt } = Math;
 
 export const CombineConfig = z.object({
   clipSigma: z.number().positive().default(3).meta({ unit: 'sigma', description: 'values farther off are left out' }),
@@ -47,7 +49,7 @@ export function combineFrames(
       bits |= frame.mask[i]! & MaskBit.BAD;
       if ((frame.mask[i]! & unusable) !== 0) continue;
       const value = frame.image[i]! * scales[f]!;
-      if (!Number.isFinite(value)) continue;
+      if (!isFiniteNumber(value)) continue;
       values[n++] = value;
       expected += frame.variance[i]! * scales[f]! ** 2;
     }
@@ -58,7 +60,7 @@ export function combineFrames(
       continue;
     }
     // the clip's width is the frames' own noise: a scatter from a handful of values is too wild to clip with
-    const sigma = Math.sqrt(expected / n);
+    const sigma = sqrt(expected / n);
     let count = n;
     let mean = 0;
     for (let pass = 0; ; pass++) {
@@ -70,14 +72,14 @@ export function combineFrames(
       const centre = medianInPlace(scratch, count);
       let kept = 0;
       for (let k = 0; k < count; k++)
-        if (Math.abs(values[k]! - centre) <= config.clipSigma * sigma) values[kept++] = values[k]!;
+        if (abs(values[k]! - centre) <= config.clipSigma * sigma) values[kept++] = values[k]!;
       if (kept === count || kept === 0) break;
       count = kept;
     }
     let squares = 0;
     for (let k = 0; k < count; k++) squares += (values[k]! - mean) ** 2;
     image[i] = mean;
-    variance[i] = count > 1 ? Math.max(squares / (count - 1), 1e-12) / count : expected / n;
+    variance[i] = count > 1 ? max(squares / (count - 1), 1e-12) / count : expected / n;
   }
   return result;
 }
@@ -85,11 +87,11 @@ export function combineFrames(
 /** Median of the usable pixels (every `stride`-th), for scaling flats. */
 export function medianLevel(exposure: Exposure, stride = 7): number {
   const { image, mask } = exposure;
-  const values = new Float32Array(Math.ceil(image.length / stride));
+  const values = new Float32Array(ceil(image.length / stride));
   let n = 0;
   const unusable = MaskBit.SAT | MaskBit.CR | MaskBit.BAD | MaskBit.NO_DATA | MaskBit.UNMASKEDNAN;
   for (let i = 0; i < image.length; i += stride)
-    if ((mask[i]! & unusable) === 0 && Number.isFinite(image[i]!)) values[n++] = image[i]!;
+    if ((mask[i]! & unusable) === 0 && isFiniteNumber(image[i]!)) values[n++] = image[i]!;
   return medianInPlace(values, n);
 }
 

@@ -3,6 +3,9 @@
 // Cost: amplifiers^2 per readout position.
 
 import { AlgorithmError } from '../errors.js';
+import { isFiniteNumber } from '../numeric/statistics.js';
+
+const { abs } = Math;
 
 /** @param matrix row a: fraction of each amplifier's signal that appears in amplifier a; absent rows are zero */
 export function correctCrosstalk(
@@ -20,10 +23,10 @@ export function correctCrosstalk(
   for (let i = 0; i < length; i++) {
     for (let a = 0; a < n; a++) {
       const value = signals[a]![i]!;
-      column[a] = Number.isFinite(value) ? value : 0;
+      column[a] = isFiniteNumber(value) ? value : 0;
     }
     for (let a = 0; a < n; a++) {
-      if (!Number.isFinite(signals[a]![i]!)) continue;
+      if (!isFiniteNumber(signals[a]![i]!)) continue;
       let sum = 0;
       for (let b = 0; b < n; b++) sum += inverse[a * n + b]! * column[b]!;
       signals[a]![i] = sum;
@@ -38,9 +41,9 @@ function invert(matrix: Float64Array, n: number): Float64Array {
   for (let i = 0; i < n; i++) inverse[i * n + i] = 1;
   for (let c = 0; c < n; c++) {
     let pivot = c;
-    for (let r = c + 1; r < n; r++) if (Math.abs(a[r * n + c]!) > Math.abs(a[pivot * n + c]!)) pivot = r;
+    for (let r = c + 1; r < n; r++) if (abs(a[r * n + c]!) > abs(a[pivot * n + c]!)) pivot = r;
     const p = a[pivot * n + c]!;
-    if (!(Math.abs(p) > 1e-12)) throw new AlgorithmError('SINGULAR', 'the crosstalk matrix has no inverse');
+    if (!(abs(p) > 1e-12)) throw new AlgorithmError('SINGULAR', 'the crosstalk matrix has no inverse');
     for (const m of [a, inverse]) {
       for (let k = 0; k < n; k++) {
         const moved = m[c * n + k]!;

@@ -5,6 +5,8 @@
 import type { Exposure } from '#libs/image';
 import { MaskBit } from '#libs/image';
 
+const { max } = Math;
+
 /** Interpolates every pixel with any of `bits`; returns how many. Image, variance and mask change in place. */
 export function interpolatePixels(
   exposure: Pick<Exposure, 'width' | 'height' | 'image' | 'mask' | 'variance'>,
@@ -22,7 +24,7 @@ export function interpolatePixels(
     for (let d = 1; d <= limit; d++) if (good(k + d * step)) return d;
     return 0;
   };
-  /** mean of the first good pixel and the next one when that is good too */
+  /** mean of the first good pixel and the next one when that is good too; the mean lies half a pixel farther out */
   const end = (plane: Float32Array, k: number, step: number, more: boolean): number =>
     more && good(k + step) ? 0.5 * (plane[k]! + plane[k + step]!) : plane[k]!;
   let filled = 0;
@@ -49,9 +51,11 @@ export function interpolatePixels(
     const b = high ? end(image, k + high * step, step, spaceHigh) : NaN;
     const va = low ? variance[k - low * step]! : NaN;
     const vb = high ? variance[k + high * step]! : NaN;
-    const f = low && high ? low / (low + high) : 0;
+    const farLow = low > 0 && spaceLow && good(k - (low + 1) * step) ? low + 0.5 : low;
+    const farHigh = high > 0 && spaceHigh && good(k + (high + 1) * step) ? high + 0.5 : high;
+    const f = low && high ? farLow / (farLow + farHigh) : 0;
     values[t] = low && high ? a + f * (b - a) : low ? a : b;
-    variances[t] = low && high ? Math.max(va, vb) : low ? va : vb;
+    variances[t] = low && high ? max(va, vb) : low ? va : vb;
     filled++;
   });
   targets.forEach((k, t) => {

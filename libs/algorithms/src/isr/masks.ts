@@ -2,6 +2,9 @@
 
 import type { Box, Exposure } from '#libs/image';
 import { MaskBit } from '#libs/image';
+import { isFiniteNumber } from '../numeric/statistics.js';
+
+const { max, min } = Math;
 
 /** Grows one mask plane by `radius` pixels in all eight directions. */
 export function growMask(exposure: Pick<Exposure, 'width' | 'height' | 'mask'>, bit: number, radius: number): void {
@@ -12,8 +15,8 @@ export function growMask(exposure: Pick<Exposure, 'width' | 'height' | 'mask'>, 
   for (const i of set) {
     const x = i % width;
     const y = (i - x) / width;
-    for (let v = Math.max(0, y - radius); v <= Math.min(height - 1, y + radius); v++)
-      for (let u = Math.max(0, x - radius); u <= Math.min(width - 1, x + radius); u++) mask[v * width + u]! |= bit;
+    for (let v = max(0, y - radius); v <= min(height - 1, y + radius); v++)
+      for (let u = max(0, x - radius); u <= min(width - 1, x + radius); u++) mask[v * width + u]! |= bit;
   }
 }
 
@@ -21,9 +24,8 @@ export function growMask(exposure: Pick<Exposure, 'width' | 'height' | 'mask'>, 
 export function maskDefects(exposure: Pick<Exposure, 'width' | 'height' | 'mask'>, defects: readonly Box[]): void {
   const { width, height, mask } = exposure;
   for (const box of defects)
-    for (let y = Math.max(0, box.y0); y < Math.min(height, box.y0 + box.height); y++)
-      for (let x = Math.max(0, box.x0); x < Math.min(width, box.x0 + box.width); x++)
-        mask[y * width + x]! |= MaskBit.BAD;
+    for (let y = max(0, box.y0); y < min(height, box.y0 + box.height); y++)
+      for (let x = max(0, box.x0); x < min(width, box.x0 + box.width); x++) mask[y * width + x]! |= MaskBit.BAD;
 }
 
 /** Marks non-finite pixels UNMASKEDNAN and sets them to zero, so that no later sum is poisoned. */
@@ -31,10 +33,10 @@ export function maskNonFinite(exposure: Pick<Exposure, 'image' | 'mask' | 'varia
   const { image, mask, variance } = exposure;
   let count = 0;
   for (let i = 0; i < image.length; i++) {
-    if (Number.isFinite(image[i]!) && Number.isFinite(variance[i]!)) continue;
+    if (isFiniteNumber(image[i]!) && isFiniteNumber(variance[i]!)) continue;
     mask[i]! |= MaskBit.UNMASKEDNAN;
     image[i] = 0;
-    if (!Number.isFinite(variance[i]!)) variance[i] = 0;
+    if (!isFiniteNumber(variance[i]!)) variance[i] = 0;
     count++;
   }
   return count;

@@ -4,8 +4,10 @@
 
 import type { Box } from '#libs/image';
 import { AlgorithmError } from '../errors.js';
-import { clippedStatistics, medianInPlace } from '../numeric/index.js';
+import { isFiniteNumber, clippedStatistics, medianInPlace } from '../numeric/index.js';
 import type { OverscanConfig } from './config.js';
+
+const { abs, max, min } = Math;
 
 export type RawPixels = Uint16Array | Int32Array | Float32Array;
 
@@ -54,7 +56,7 @@ export function fitOverscan(
   for (let y = bias.y0; y < bias.y0 + bias.height; y++)
     for (let x = x0; x < x1; x++) {
       const value = raw[y * rawWidth + x]!;
-      if (Number.isFinite(value)) all[n++] = value;
+      if (isFiniteNumber(value)) all[n++] = value;
     }
   if (n === 0)
     throw new AlgorithmError('NO_GOOD_PIXELS', `amplifier ${amplifier.name}: its overscan has no finite pixel`, {});
@@ -64,22 +66,21 @@ export function fitOverscan(
   // drift along the columns can exceed the noise: the reference for the clip is a running level, not the global one
   const line = new Float32Array(x1 - x0);
   const level = new Float64Array(data.height).fill(NaN);
-  const spread = Math.max(whole.sigma, 0.5);
+  const spread = max(whole.sigma, 0.5);
   for (let j = 0; j < data.height; j++) {
     const y = data.y0 + j;
     if (y < bias.y0 || y >= bias.y0 + bias.height) continue;
     let count = 0;
     for (let x = x0; x < x1; x++) {
       const value = raw[y * rawWidth + x]!;
-      if (Number.isFinite(value) && Math.abs(value - whole.median) <= 3 * config.clipSigma * spread)
-        line[count++] = value;
+      if (isFiniteNumber(value) && abs(value - whole.median) <= 3 * config.clipSigma * spread) line[count++] = value;
     }
     if (count < 3) continue;
     const middle = medianInPlace(line, count);
     let sum = 0;
     let kept = 0;
     for (let i = 0; i < count; i++)
-      if (Math.abs(line[i]! - middle) <= config.clipSigma * spread) {
+      if (abs(line[i]! - middle) <= config.clipSigma * spread) {
         sum += line[i]!;
         kept++;
       }
@@ -89,7 +90,7 @@ export function fitOverscan(
   for (let j = 0; j < data.height; j++) {
     let sum = 0;
     let count = 0;
-    const reach = Math.min(config.smoothRows, j, data.height - 1 - j);
+    const reach = min(config.smoothRows, j, data.height - 1 - j);
     for (let k = j - reach; k <= j + reach; k++)
       if (!Number.isNaN(level[k]!)) {
         sum += level[k]!;
@@ -97,5 +98,15 @@ export function fitOverscan(
       }
     if (count > 0) rows[j] = sum / count;
   }
-  return { level: whole.median, noise: whole.sigma, rows };
+  // read noise about the rows' levels, free of their drift
+  let left = 0;
+  for (let j = 0; j < data.height; j++) {
+    const y = data.y0 + j;
+    if (y < bias.y0 || y >= bias.y0 + bias.height) continue;
+    for (let x = x0; x < x1; x++) {
+      const value = raw[y * rawWidth + x]!;
+      if (isFiniteNumber(value)) all[left++] = value - rows[j]!;
+    }
+  }
+  return { level: whole.median, noise: clippedStatistics(all, left, config.clipSigma, 5).sigma, rows };
 }

@@ -1,6 +1,10 @@
 // Adaptive second moments: the elliptical Gaussian weight that matches the object (Bernstein & Jarvis 2002, AJ 123, 583; the
 // iteration of SDSS). A point-sampled noiseless Gaussian returns its own covariance. Moments in px^2. O(pixels) per iteration.
 
+import { isFiniteNumber } from '../numeric/statistics.js';
+
+const { abs, ceil, exp, floor, hypot, max, min, sqrt } = Math;
+
 export interface AdaptiveMoments {
   readonly x: number;
   readonly y: number;
@@ -45,12 +49,12 @@ export function adaptiveMoments(
     const w11 = wyy / det;
     const w22 = wxx / det;
     const w12 = -wxy / det;
-    const rx = Math.min(maxRadius, 4 * Math.sqrt(wxx));
-    const ry = Math.min(maxRadius, 4 * Math.sqrt(wyy));
-    const x0 = Math.max(0, Math.ceil(cx - rx));
-    const x1 = Math.min(width - 1, Math.floor(cx + rx));
-    const y0 = Math.max(0, Math.ceil(cy - ry));
-    const y1 = Math.min(height - 1, Math.floor(cy + ry));
+    const rx = min(maxRadius, 4 * sqrt(wxx));
+    const ry = min(maxRadius, 4 * sqrt(wyy));
+    const x0 = max(0, ceil(cx - rx));
+    const x1 = min(width - 1, floor(cx + rx));
+    const y0 = max(0, ceil(cy - ry));
+    const y1 = min(height - 1, floor(cy + ry));
     // weights narrower than a pixel are integrated on 4 x 4 sub-pixels
     const fine = wxx < 0.25 || wyy < 0.25 || det < 0.0625;
     let s0 = 0;
@@ -62,13 +66,13 @@ export function adaptiveMoments(
     for (let j = y0; j <= y1; j++) {
       for (let i = x0; i <= x1; i++) {
         const value = data[j * width + i]!;
-        if (!Number.isFinite(value)) continue;
+        if (!isFiniteNumber(value)) continue;
         if (!fine) {
           const dx = i - cx;
           const dy = j - cy;
           const q = w11 * dx * dx + 2 * w12 * dx * dy + w22 * dy * dy;
           if (q > 14) continue;
-          const wi = Math.exp(-0.5 * q) * value;
+          const wi = exp(-0.5 * q) * value;
           s0 += wi;
           sx += wi * dx;
           sy += wi * dy;
@@ -82,7 +86,7 @@ export function adaptiveMoments(
               const dy = j + v - cy;
               const q = w11 * dx * dx + 2 * w12 * dx * dy + w22 * dy * dy;
               if (q > 14) continue;
-              const wi = (Math.exp(-0.5 * q) * value) / 16;
+              const wi = (exp(-0.5 * q) * value) / 16;
               s0 += wi;
               sx += wi * dx;
               sy += wi * dy;
@@ -103,7 +107,7 @@ export function adaptiveMoments(
       // the weight pulls the centroid back by half for a matched Gaussian
       cx += 2 * mx;
       cy += 2 * my;
-      if (Math.hypot(cx - x, cy - y) > maxShift) return failed();
+      if (hypot(cx - x, cy - y) > maxShift) return failed();
     }
     const odet = oxx * oyy - oxy * oxy;
     if (!(odet > 1e-6)) return failed();
@@ -116,8 +120,8 @@ export function adaptiveMoments(
     const xx = n22 / ndet;
     const yy = n11 / ndet;
     const xy = -n12 / ndet;
-    const change = Math.max(Math.abs(xx / wxx - 1), Math.abs(yy / wyy - 1), Math.abs(xy - wxy) / Math.sqrt(wxx * wyy));
-    const moved = recentre ? Math.max(Math.abs(mx), Math.abs(my)) : 0;
+    const change = max(abs(xx / wxx - 1), abs(yy / wyy - 1), abs(xy - wxy) / sqrt(wxx * wyy));
+    const moved = recentre ? max(abs(mx), abs(my)) : 0;
     wxx = xx;
     wyy = yy;
     wxy = xy;

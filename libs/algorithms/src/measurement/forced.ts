@@ -5,6 +5,9 @@
 import type { Exposure } from '#libs/image';
 import { AlgorithmError } from '../errors.js';
 import { badPixels, maskAround, UNMEASURED } from './pixel-flags.js';
+import { isFiniteNumber } from '../numeric/statistics.js';
+
+const { floor, round, sqrt } = Math;
 
 export interface ForcedFluxes {
   /** image units; NaN where less than a tenth of the PSF's power lies on usable pixels */
@@ -41,12 +44,12 @@ export function forcedPsfFlux(
     maskBits: new Int32Array(n),
   };
   positions.forEach(({ x, y }, i) => {
-    if (!Number.isFinite(x) || !Number.isFinite(y)) return;
+    if (!isFiniteNumber(x) || !isFiniteNumber(y)) return;
     result.maskBits[i] = maskAround(exposure, x, y);
     if (x < -psf.size || y < -psf.size || x > width + psf.size || y > height + psf.size) return;
     const { data, width: size } = psf.stamp(x, y);
-    const x0 = Math.round(x) - (size >> 1);
-    const y0 = Math.round(y) - (size >> 1);
+    const x0 = round(x) - (size >> 1);
+    const y0 = round(y) - (size >> 1);
     let power = 0;
     let mm = 0;
     let md = 0;
@@ -59,7 +62,7 @@ export function forcedPsfFlux(
       const m = data[q]!;
       power += m * m;
       const px = x0 + (q % size);
-      const py = y0 + Math.floor(q / size);
+      const py = y0 + floor(q / size);
       if (px < 0 || py < 0 || px >= width || py >= height) continue;
       const k = py * width + px;
       if (bad[k]) continue;
@@ -78,7 +81,7 @@ export function forcedPsfFlux(
     if (!(mm > 0.1 * power)) return;
     const flux = md / mm;
     result.flux[i] = flux;
-    result.fluxErr[i] = Math.sqrt(mvm) / mm;
+    result.fluxErr[i] = sqrt(mvm) / mm;
     result.chi2[i] = dd - 2 * flux * mdw + flux * flux * mmw;
   });
   return result;

@@ -12,6 +12,9 @@ import { adaptiveMoments } from './adaptive-moments.js';
 import { apertureFlux } from './apertures.js';
 import { quarticPeak } from './centroid.js';
 import { badPixels, maskAround } from './pixel-flags.js';
+import { isFiniteNumber } from '../numeric/statistics.js';
+
+const { abs, max, min, round, sqrt } = Math;
 
 export const MeasurementConfig = z.object({
   apertureRadii: z
@@ -86,10 +89,10 @@ export function measureSources(
   const starts = startsOf(detection, width, height);
   const n = starts.length;
   const bad = badPixels(exposure);
-  const peakOfPsf = psf.kernel(width / 2, height / 2).data.reduce((a, b) => Math.max(a, b), 0);
+  const peakOfPsf = psf.kernel(width / 2, height / 2).data.reduce((a, b) => max(a, b), 0);
   const startFlux = starts.map(({ px, py }) => {
     const value = exposure.image[py * width + px]!;
-    return Number.isFinite(value) ? Math.max(0, value) / peakOfPsf : 0;
+    return isFiniteNumber(value) ? max(0, value) / peakOfPsf : 0;
   });
   // starting from flux 0 lets the first sweep, brightest first, share light between neighbours; the order is by peak
   const fit = fitPointSources(
@@ -113,7 +116,7 @@ export function measureSources(
   const crowded = new Uint8Array(n);
   // residuals, with what the fit left out put back: apertures see interpolated values there
   const work = fit.residual.slice();
-  for (let i = 0; i < work.length; i++) if (bad[i] && Number.isFinite(exposure.image[i]!)) work[i] = exposure.image[i]!;
+  for (let i = 0; i < work.length; i++) if (bad[i] && isFiniteNumber(exposure.image[i]!)) work[i] = exposure.image[i]!;
   const onBad = new Uint8Array(bad.length);
   for (let i = 0; i < bad.length; i++) if (bad[i]) onBad[i] = 1;
   const plane = { width, height, image: work, variance };
@@ -126,8 +129,8 @@ export function measureSources(
     const model = psf.shape(x, y);
     const psfTrace = model.xx + model.yy;
     centreBits[i] = maskAround(exposure, x, y, 1);
-    coreBits[i] = maskAround(exposure, x, y, Math.max(1, Math.round(Math.sqrt(psfTrace / 2) * 1.5)));
-    if (Number.isFinite(flux)) addStamp(work, width, height, stamp, flux, onBad);
+    coreBits[i] = maskAround(exposure, x, y, max(1, round(sqrt(psfTrace / 2) * 1.5)));
+    if (isFiniteNumber(flux)) addStamp(work, width, height, stamp, flux, onBad);
     for (let r = 0; r < radii.length; r++) {
       const aperture = apertureFlux(plane, x, y, radii[r]!);
       if (!aperture.complete) continue;
@@ -144,12 +147,12 @@ export function measureSources(
       // a Gaussian's size has the relative error 2 / snr
       if (snr > 0) extendedness[i] = excess > config.extendedSizeExcess && excess > 6 / snr ? 1 : 0;
     } else shapeFailed[i] = 1;
-    const cx = Math.min(width - 1, Math.max(0, Math.round(x)));
-    const cy = Math.min(height - 1, Math.max(0, Math.round(y)));
-    const own = Math.abs(flux) * peakOfPsf;
+    const cx = min(width - 1, max(0, round(x)));
+    const cy = min(height - 1, max(0, round(y)));
+    const own = abs(flux) * peakOfPsf;
     const whole = exposure.image[cy * width + cx]!;
-    if (Number.isFinite(whole) && Math.abs(whole) > 2 * own) crowded[i] = 1;
-    if (Number.isFinite(flux)) addStamp(work, width, height, stamp, -flux, onBad);
+    if (isFiniteNumber(whole) && abs(whole) > 2 * own) crowded[i] = 1;
+    if (isFiniteNumber(flux)) addStamp(work, width, height, stamp, -flux, onBad);
   }
   const footprint = Int32Array.from(starts, (s) => s.footprint);
   const primary = new Int32Array(n);

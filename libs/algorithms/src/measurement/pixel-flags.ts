@@ -1,6 +1,9 @@
 // Which mask planes touch a source. Centre flags look at the 3 x 3 pixels about it.
 
 import { MaskBit } from '#libs/image';
+import { isFiniteNumber } from '../numeric/statistics.js';
+
+const { round } = Math;
 
 /** OR of the mask in a square of half side `half` about (x, y); EDGE when it leaves the image. */
 export function maskAround(
@@ -10,8 +13,8 @@ export function maskAround(
   half = 1,
 ): number {
   const { width, height, mask } = plane;
-  const cx = Math.round(x);
-  const cy = Math.round(y);
+  const cx = round(x);
+  const cy = round(y);
   let bits = 0;
   for (let j = cy - half; j <= cy + half; j++)
     for (let i = cx - half; i <= cx + half; i++)
@@ -37,7 +40,7 @@ export function badPixels(
   const bad = new Uint8Array(image.length);
   for (let i = 0; i < bad.length; i++) {
     const v = variance[i]!;
-    if ((mask[i]! & bits) !== 0 || !Number.isFinite(image[i]!) || !(v > 0 && v < Infinity)) bad[i] = 1;
+    if ((mask[i]! & bits) !== 0 || !isFiniteNumber(image[i]!) || !(v > 0 && v < Infinity)) bad[i] = 1;
   }
   return bad;
 }

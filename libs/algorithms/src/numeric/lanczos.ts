@@ -1,5 +1,7 @@
 // Lanczos resampling of small stamps. The taps are normalised to sum 1, so that flux is kept.
 
+const { abs, sin } = Math;
+
 /** The 2a + 1 weights about the centre for a shift by `shift` px (|shift| <= 1). */
 export function lanczosTaps(shift: number, a: number, taps: Float64Array): void {
   // output(i) = sum_k input(i + k) L(k + shift), k = -a..a; L(t) = sinc(t) sinc(t / a)
@@ -7,8 +9,8 @@ export function lanczosTaps(shift: number, a: number, taps: Float64Array): void 
   for (let k = -a; k <= a; k++) {
     const t = k + shift;
     let weight = 0;
-    if (Math.abs(t) < 1e-9) weight = 1;
-    else if (Math.abs(t) < a) weight = (a * Math.sin(Math.PI * t) * Math.sin((Math.PI * t) / a)) / (Math.PI * t) ** 2;
+    if (abs(t) < 1e-9) weight = 1;
+    else if (abs(t) < a) weight = (a * sin(Math.PI * t) * sin((Math.PI * t) / a)) / (Math.PI * t) ** 2;
     taps[k + a] = weight;
     sum += weight;
   }

@@ -1,5 +1,10 @@
 // Robust statistics on typed arrays. Quickselect is in place; nothing here allocates per pixel. O(n) each.
 
+const { abs, sqrt } = Math;
+
+/** Number.isFinite without a property look-up: for pixel loops. */
+export const isFiniteNumber = (value: number): boolean => value - value === 0;
+
 type Numbers = Float32Array | Float64Array;
 
 /** Puts the k-th smallest of values[0..n) at index k (Hoare's selection; the array is reordered) and returns it. */
@@ -61,7 +66,7 @@ export const robustSigma = (values: ArrayLike<number>): number =>
 export function finiteValues(values: ArrayLike<number>): Float64Array {
   const result = new Float64Array(values.length);
   let n = 0;
-  for (let i = 0; i < values.length; i++) if (Number.isFinite(values[i]!)) result[n++] = values[i]!;
+  for (let i = 0; i < values.length; i++) if (isFiniteNumber(values[i]!)) result[n++] = values[i]!;
   return result.subarray(0, n);
 }
 
@@ -88,7 +93,7 @@ export function clippedStatistics(values: Numbers, n = values.length, nSigma = 3
     const limit = nSigma * width;
     for (let i = 0; i < count; i++) {
       const value = values[i]!;
-      if (Math.abs(value - centre) <= limit) values[kept++] = value;
+      if (abs(value - centre) <= limit) values[kept++] = value;
     }
     if (kept === count || kept === 0) break;
     count = kept;
@@ -112,5 +117,5 @@ function momentsOf(values: Numbers, n: number): { mean: number; sigma: number } 
   const mean = sum / n;
   let squares = 0;
   for (let i = 0; i < n; i++) squares += (values[i]! - mean) ** 2;
-  return { mean, sigma: n > 1 ? Math.sqrt(squares / (n - 1)) : 0 };
+  return { mean, sigma: n > 1 ? sqrt(squares / (n - 1)) : 0 };
 }

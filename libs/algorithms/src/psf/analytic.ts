@@ -5,6 +5,8 @@ import type { FloatPlane, Psf, PsfRecord } from '#libs/image';
 import { PsfModelError, registerPsfModel } from '#libs/image';
 import { adaptiveMoments } from '../measurement/adaptive-moments.js';
 
+const { exp, max, min, round, sqrt } = Math;
+
 function sampled(size: number, dx: number, dy: number, value: (u: number, v: number) => number): FloatPlane {
   const half = size >> 1;
   const data = new Float64Array(size * size);
@@ -15,7 +17,7 @@ function sampled(size: number, dx: number, dy: number, value: (u: number, v: num
 }
 
 /** Side of a stamp that holds a PSF of the given sigma [px]: 7 sigma either way, odd, 13 to 61. */
-export const stampSizeFor = (sigma: number): number => 2 * Math.min(30, Math.max(6, Math.round(7 * sigma))) + 1;
+export const stampSizeFor = (sigma: number): number => 2 * min(30, max(6, round(7 * sigma))) + 1;
 
 export class GaussianPsf implements Psf {
   readonly #shape: { readonly xx: number; readonly yy: number; readonly xy: number };
@@ -24,13 +26,13 @@ export class GaussianPsf implements Psf {
   /** @param shape covariance [px^2] */
   constructor(
     shape: { readonly xx: number; readonly yy: number; readonly xy: number },
-    size = stampSizeFor(Math.sqrt((shape.xx + shape.yy) / 2)),
+    size = stampSizeFor(sqrt((shape.xx + shape.yy) / 2)),
   ) {
     this.#shape = { xx: shape.xx, yy: shape.yy, xy: shape.xy };
     this.size = size;
   }
   stamp(x: number, y: number): FloatPlane {
-    return this.#sample(x - Math.round(x), y - Math.round(y));
+    return this.#sample(x - round(x), y - round(y));
   }
   kernel(): FloatPlane {
     return this.#sample(0, 0);
@@ -44,7 +46,7 @@ export class GaussianPsf implements Psf {
   #sample(dx: number, dy: number): FloatPlane {
     const { xx, yy, xy } = this.#shape;
     const det = xx * yy - xy * xy;
-    return sampled(this.size, dx, dy, (u, v) => Math.exp((-0.5 * (yy * u * u - 2 * xy * u * v + xx * v * v)) / det));
+    return sampled(this.size, dx, dy, (u, v) => exp((-0.5 * (yy * u * u - 2 * xy * u * v + xx * v * v)) / det));
   }
 }
 
@@ -62,7 +64,7 @@ export class MoffatPsf implements Psf {
     readonly size = stampSizeFor(fwhm / 2.3548),
   ) {}
   stamp(x: number, y: number): FloatPlane {
-    return this.#sample(x - Math.round(x), y - Math.round(y));
+    return this.#sample(x - round(x), y - round(y));
   }
   kernel(): FloatPlane {
     return this.#sample(0, 0);
@@ -79,7 +81,7 @@ export class MoffatPsf implements Psf {
     return { model: 'moffat', size: this.size, fwhm: this.fwhm, beta: this.beta };
   }
   #sample(dx: number, dy: number): FloatPlane {
-    const alpha = this.fwhm / (2 * Math.sqrt(2 ** (1 / this.beta) - 1));
+    const alpha = this.fwhm / (2 * sqrt(2 ** (1 / this.beta) - 1));
     return sampled(this.size, dx, dy, (u, v) => (1 + (u * u + v * v) / (alpha * alpha)) ** -this.beta);
   }
 }
@@ -89,7 +91,7 @@ export function moffatOfSigma(sigma: number, beta = 3, size = stampSizeFor(sigma
   let fwhm = 2.3548 * sigma;
   for (let pass = 0; pass < 8; pass++) {
     const { xx, yy } = new MoffatPsf(fwhm, beta, size).shape();
-    fwhm *= sigma / Math.sqrt((xx + yy) / 2);
+    fwhm *= sigma / sqrt((xx + yy) / 2);
   }
   return new MoffatPsf(fwhm, beta, size);
 }

@@ -9,6 +9,8 @@ import { adaptiveMoments } from '../measurement/adaptive-moments.js';
 import { median, polynomialTermCount, polynomialTerms, solveSymmetric, StampShifter } from '../numeric/index.js';
 import { PixelBasisPsf } from './pixel-basis.js';
 
+const { cos, hypot, max, min, round } = Math;
+
 export const PixelPsfConfig = z.object({
   degree: z.int().min(0).max(3).default(2).meta({ description: 'highest degree of the variation over the image' }),
   starsPerTerm: z
@@ -74,8 +76,8 @@ export function fitPixelPsf(
     const right = new Float64Array(terms * area);
     stars.forEach((star, s) => {
       const phi = termsOf[s]!;
-      const dx = star.x - Math.round(star.x);
-      const dy = star.y - Math.round(star.y);
+      const dx = star.x - round(star.x);
+      const dy = star.y - round(star.y);
       let chi2 = 0;
       let count = 0;
       if (pass > 0) {
@@ -100,9 +102,9 @@ export function fitPixelPsf(
         let r = Number.isNaN(value) ? 0 : value / f - model[i]!;
         if (pass > 0) {
           // noise: pixel variance, photons of the star, 3 % of the profile for what the model cannot follow yet
-          const m = Math.max(0, model[i]!);
+          const m = max(0, model[i]!);
           const variance = star.variance / (f * f) + m / f + (0.03 * m) ** 2;
-          chi2 += Math.min(25, (r * r) / variance);
+          chi2 += min(25, (r * r) / variance);
           count++;
           if (r * r > config.clipSigma ** 2 * variance) r = 0;
         }
@@ -135,7 +137,7 @@ export function fitPixelPsf(
     coefficients = recentred(next, size, terms, half, shifter);
     if (pass >= 1 && stars.length >= 5) {
       const typical = median(badness);
-      for (let s = 0; s < stars.length; s++) used[s] = badness[s]! <= Math.max(2, 3 * typical);
+      for (let s = 0; s < stars.length; s++) used[s] = badness[s]! <= max(2, 3 * typical);
       if (used.filter(Boolean).length < 3 + terms) used.fill(true);
     }
   }
@@ -182,9 +184,9 @@ function taperOf(size: number, fraction: number): Float64Array {
   const outer = half + 0.5;
   for (let j = 0; j < size; j++)
     for (let i = 0; i < size; i++) {
-      const r = Math.hypot(i - half, j - half);
+      const r = hypot(i - half, j - half);
       taper[j * size + i] =
-        r <= inner ? 1 : r >= outer ? 0 : 0.5 * (1 + Math.cos((Math.PI * (r - inner)) / (outer - inner)));
+        r <= inner ? 1 : r >= outer ? 0 : 0.5 * (1 + cos((Math.PI * (r - inner)) / (outer - inner)));
     }
   return taper;
 }
