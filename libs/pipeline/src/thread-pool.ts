@@ -138,6 +138,7 @@ export class ThreadPool {
       };
       worker.once('message', first);
       worker.once('error', reject);
+      worker.once('exit', () => reject(new TaskFailure('bug', 'THREAD_DIED', 'the thread ended before it was ready')));
     });
     ready.catch(() => undefined); // awaited where the thread is used
     const thread: Thread = { worker, flag: new Int32Array(buffer), ready };
@@ -163,6 +164,8 @@ export class ThreadPool {
       ending ??= setTimeout(() => void worker.terminate(), this.#options.graceMs);
     };
     let detach = (): void => {};
+    job.signal?.addEventListener('abort', cancel, { once: true });
+    if (job.signal?.aborted === true) cancel();
     try {
       await thread.ready;
       const result = await new Promise<ClusterResult>((resolve, reject) => {
@@ -178,21 +181,15 @@ export class ThreadPool {
         };
         const onError = (error: Error): void => reject(threadFailure(error));
         const onExit = (): void =>
-          reject(
-            ending === undefined
-              ? new TaskFailure('bug', 'THREAD_DIED', 'the thread ended in the middle of the job')
-              : new TaskFailure('noWork', CANCELLED, 'the job was cancelled and its thread ended'),
-          );
+          reject(new TaskFailure('bug', 'THREAD_DIED', 'the thread ended in the middle of the job'));
         detach = () => {
           worker.off('message', onMessage).off('error', onError).off('exit', onExit);
-          job.signal?.removeEventListener('abort', cancel);
         };
         worker.on('message', onMessage).on('error', onError).on('exit', onExit);
-        job.signal?.addEventListener('abort', cancel, { once: true });
-        if (job.signal?.aborted === true) cancel();
         const run: ToThread = { kind: 'run', request };
         worker.postMessage(run);
       });
+      job.signal?.removeEventListener('abort', cancel); // a late abort must not reach the next job
       Atomics.store(flag, 0, 0);
       clearTimeout(ending);
       if (this.#closed) await worker.terminate();
@@ -203,11 +200,14 @@ export class ThreadPool {
       return result;
     } catch (error) {
       // its state is unknown: a fresh thread next time
-      clearTimeout(ending);
       this.#drop(thread);
       await worker.terminate();
-      throw error;
+      throw ending === undefined
+        ? error
+        : new TaskFailure('noWork', CANCELLED, 'the job was cancelled and its thread ended');
     } finally {
+      clearTimeout(ending);
+      job.signal?.removeEventListener('abort', cancel);
       detach();
     }
   }
