@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import { createLogger } from '#libs/observability';
 import { openTestDatabase, type TestDatabase, testQueueUrl } from '../../../test/support/medium.js';
 import {
@@ -60,10 +61,12 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await queues.close();
-  if (queues.backend === 'postgres')
-    await database.dataSource.query(
-      `DROP SCHEMA IF EXISTS bullmq_${new URL(url).searchParams.get('namespace')} CASCADE`,
-    );
+  if (queues.backend === 'postgres') {
+    const client = new pg.Client(testQueueUrl());
+    await client.connect();
+    await client.query(`DROP SCHEMA IF EXISTS bullmq_${new URL(url).searchParams.get('namespace')} CASCADE`);
+    await client.end();
+  }
   await database.close();
 });
 
