@@ -3,7 +3,7 @@
  * row, the sum of pair costs plus `alone` per unassigned row is least. The pairs fall apart into connected components,
  * each solved exactly by shortest augmenting paths (Jonker & Volgenant 1987), the row's own ghost column being "alone".
  * Cost: O(pairs) to split, O(n^2 (n + m)) per component of n rows and m columns; components are 1 to 4 rows in practice.
- * Rows and columns are taken in the order given by their ranks, so ties do not depend on the order of the input.
+ * Rows and columns are taken in the order of their identifiers, so ties do not depend on the order of the input.
  */
 
 export interface CandidatePairs {
@@ -12,14 +12,14 @@ export interface CandidatePairs {
   readonly cost: Float64Array;
 }
 
-/** The column of each row, or -1. `rowRank` and `columnRank` are permutations that fix the order of ties. */
+/** The column of each row, or -1. The identifiers (all different) fix the order in which ties are settled. */
 export function assignPairs(
   pairs: CandidatePairs,
   rowCount: number,
   columnCount: number,
   alone: Float64Array,
-  rowRank: Int32Array,
-  columnRank: Int32Array,
+  rowId: ArrayLike<bigint>,
+  columnId: ArrayLike<bigint>,
 ): Int32Array {
   const parent = Int32Array.from({ length: rowCount + columnCount }, (_, i) => i);
   const find = (node: number): number => {
@@ -46,21 +46,23 @@ export function assignPairs(
   const result = new Int32Array(rowCount).fill(-1);
   for (const list of members.values()) {
     if (list.length === 1) result[pairs.row[list[0]!]!] = pairs.column[list[0]!]!;
-    else solveComponent(pairs, list, alone, rowRank, columnRank, result);
+    else solveComponent(pairs, list, alone, rowId, columnId, result);
   }
   return result;
 }
+
+const order = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function solveComponent(
   pairs: CandidatePairs,
   list: readonly number[],
   alone: Float64Array,
-  rowRank: Int32Array,
-  columnRank: Int32Array,
+  rowId: ArrayLike<bigint>,
+  columnId: ArrayLike<bigint>,
   result: Int32Array,
 ): void {
-  const rows = [...new Set(list.map((k) => pairs.row[k]!))].sort((a, b) => rowRank[a]! - rowRank[b]!);
-  const columns = [...new Set(list.map((k) => pairs.column[k]!))].sort((a, b) => columnRank[a]! - columnRank[b]!);
+  const rows = [...new Set(list.map((k) => pairs.row[k]!))].sort((a, b) => order(rowId[a]!, rowId[b]!));
+  const columns = [...new Set(list.map((k) => pairs.column[k]!))].sort((a, b) => order(columnId[a]!, columnId[b]!));
   const n = rows.length;
   const m = columns.length + n;
   const rowIndex = new Map(rows.map((row, i) => [row, i]));

@@ -126,22 +126,13 @@ export function matchByCost(
     n,
     m,
     new Float64Array(n).fill(alonePrice),
-    rankById(sources.id),
-    rankById(objects.id),
+    sources.id,
+    objects.id,
   );
   const logBayesFactor = new Float64Array(n).fill(NaN);
   for (let k = 0; k < row.length; k++)
     if (objectOf[row[k]!] === column[k]) logBayesFactor[row[k]!] = alonePrice - cost[k]!;
   return { objectOf, logBayesFactor };
-}
-
-function rankById(id: ArrayLike<bigint>): Int32Array {
-  const order = Array.from({ length: id.length }, (_, i) => i).sort((a, b) =>
-    id[a]! < id[b]! ? -1 : id[a]! > id[b]! ? 1 : a - b,
-  );
-  const rank = new Int32Array(id.length);
-  order.forEach((index, position) => (rank[index] = position));
-  return rank;
 }
 
 /** Associates detections with objects that stand still. */

@@ -3,7 +3,7 @@
  * Right ascension and declination in degrees; the radius is fixed when the grid is built.
  */
 
-import { DEG, unitVector } from '#libs/sky';
+import { DEG, unitVector, unitVectors } from '#libs/sky';
 
 export interface Positions {
   readonly raDeg: ArrayLike<number>;
@@ -26,12 +26,15 @@ export class SkyGrid {
     this.#mask = 2 ** Math.ceil(Math.log2(Math.max(2 * n, 16))) - 1;
     this.#head = new Int32Array(this.#mask + 1).fill(-1);
     this.#next = new Int32Array(n).fill(-1);
-    this.#xyz = new Float64Array(3 * n);
+    this.#xyz = unitVectors(positions.raDeg, positions.decDeg);
+    const xyz = this.#xyz;
+    const scale = this.#scale;
     for (let i = n - 1; i >= 0; i--) {
-      const [x, y, z] = unitVector(positions.raDeg[i]!, positions.decDeg[i]!);
-      this.#xyz.set([x, y, z], 3 * i);
+      const x = xyz[3 * i]!;
+      const y = xyz[3 * i + 1]!;
+      const z = xyz[3 * i + 2]!;
       if (!Number.isFinite(x + y + z)) continue;
-      const bucket = this.#bucket(this.#cell(x), this.#cell(y), this.#cell(z));
+      const bucket = bucketOf(Math.floor(x * scale), Math.floor(y * scale), Math.floor(z * scale), this.#mask);
       this.#next[i] = this.#head[bucket]!;
       this.#head[bucket] = i;
     }
@@ -47,7 +50,7 @@ export class SkyGrid {
     for (let i = cx - 1; i <= cx + 1; i++)
       for (let j = cy - 1; j <= cy + 1; j++)
         for (let k = cz - 1; k <= cz + 1; k++)
-          for (let p = this.#head[this.#bucket(i, j, k)]!; p >= 0; p = this.#next[p]!) {
+          for (let p = this.#head[bucketOf(i, j, k, this.#mask)]!; p >= 0; p = this.#next[p]!) {
             const px = this.#xyz[3 * p]!;
             const py = this.#xyz[3 * p + 1]!;
             const pz = this.#xyz[3 * p + 2]!;
@@ -60,7 +63,7 @@ export class SkyGrid {
   #cell(value: number): number {
     return Math.floor(value * this.#scale);
   }
-  #bucket(i: number, j: number, k: number): number {
-    return (Math.imul(i, 73856093) ^ Math.imul(j, 19349663) ^ Math.imul(k, 83492791)) & this.#mask;
-  }
 }
+
+const bucketOf = (i: number, j: number, k: number, mask: number): number =>
+  (Math.imul(i, 73856093) ^ Math.imul(j, 19349663) ^ Math.imul(k, 83492791)) & mask;

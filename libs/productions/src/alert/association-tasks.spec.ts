@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { roundGaussianPsf } from '#libs/algorithms';
 import { type Exposure, heapAllocator, makeExposure } from '#libs/image';
-import { type TaskContext, TaskFailure } from '#libs/pipeline';
+import { TaskFailure } from '#libs/pipeline';
 import {
   type DiaCatalogSnapshot,
   DiaForcedSource,
@@ -27,7 +27,7 @@ const VISIT = 77n;
 const NJY_PER_ELECTRON = 2;
 const wcs = makeTanWcs({ crpix: { x: 50, y: 50 }, crvalRaDeg: RA, crvalDecDeg: DEC, cd: cdMatrix(0.2) });
 
-function contextOf<C>(config: C): TaskContext<C> & { metrics: Map<string, number> } {
+function contextOf<C>(config: C) {
   const metrics = new Map<string, number>();
   const log = { debug: () => undefined, info: () => undefined, warn: () => undefined };
   return {
@@ -36,7 +36,7 @@ function contextOf<C>(config: C): TaskContext<C> & { metrics: Map<string, number
     allocator: heapAllocator,
     log,
     metrics,
-    metric: (name, value) => void metrics.set(name, value),
+    metric: (name: string, value: number) => void metrics.set(name, value),
     cancelled: () => undefined,
     seed: () => 1,
   };
