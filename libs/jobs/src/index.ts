@@ -1,4 +1,5 @@
 export * from './job.js';
+export * from './job-dispatcher.js';
 export * from './job-error.js';
 export { JobEvents } from './job-events.js';
 export * from './job-runner.js';

@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createLogger } from '#libs/observability';
-import { TaskFailure } from '#libs/pipeline';
+import { TaskFailure, buildGraph, executeGraph, parsePipeline, runCluster } from '#libs/pipeline';
 import { Queues, migrateQueues } from '#libs/queue';
+import { toyWorld } from '../../pipeline/testing/toy-world.js';
 import { type TestDatabase, openTestDatabase, testQueueUrl } from '../../../test/support/medium.js';
 import {
   type Job,
@@ -15,12 +16,16 @@ import {
   JobService,
   JobSweeper,
   hasEnded,
+  clusterHandler,
+  jobDispatcher,
   jobKind,
   submitVisit,
   visitOutcome,
 } from './index.js';
 
+const world = await toyWorld();
 const kinds = {
+  cluster: jobKind('templates'),
   visit: jobKind('visits', { backoffMs: 50 }),
   detector: jobKind('detectors', { backoffMs: 50 }),
   work: jobKind('maintenance', { backoffMs: 20, maximumLosses: 1 }),
@@ -52,12 +57,16 @@ beforeAll(async () => {
     if (job.payload['detector'] === 1) throw new TaskFailure('unprocessable', 'SATURATED', 'every pixel is saturated');
     if (job.payload['detector'] === 2) throw new TaskFailure('noWork', 'NO_STARS', 'an empty field');
   });
+  runner.register(
+    'cluster',
+    clusterHandler((request) => runCluster(request, { tasks: world.tasks, store: world.store })),
+  );
   runner.register('work', async (context) => {
     runs.set(context.job.id, (runs.get(context.job.id) ?? 0) + 1);
     return (await behave(context)) ?? undefined;
   });
   sweeper = new JobSweeper(database.dataSource, service);
-  runner.start(['visits', 'detectors', 'maintenance']);
+  runner.start(['visits', 'detectors', 'templates', 'maintenance']);
 });
 afterAll(async () => {
   runner.stop();
@@ -187,6 +196,22 @@ describe('a visit', () => {
     expect((await Promise.all([parent, ...children].map(({ id }) => quiet.get(id)))).map(({ phase }) => phase)).toEqual(
       ['ABORTED', 'ABORTED', 'ABORTED'],
     );
+  });
+});
+
+describe('a graph whose clusters are jobs', () => {
+  it('comes to what it comes to in one process, dead quanta and all', async () => {
+    const pipeline = parsePipeline(
+      'name: p\ntasks: { clean: { config: { dead: [1] } }, stack: {} }\npersist: [coadd]',
+      world.tasks,
+    );
+    const graph = await buildGraph(pipeline, {}, world.registry, { inputCollections: ['raw', 'calib'] });
+    const dispatcher = jobDispatcher({ service, kind: 'cluster', concurrency: 4, pollMs: 30 });
+    const report = await executeGraph(graph, { run: 'as jobs', softwareVersion: 'test', dispatcher });
+    expect(report.counts).toMatchObject({ done: 6, failed: 3 });
+    expect(report.outcome).toBe('partial');
+    const patch = report.stored.find(({ datasetType, dataId }) => datasetType === 'coadd' && dataId.patch === 1)!;
+    expect(new TextDecoder().decode(await world.store.get(patch))).toBe('[10,20]');
   });
 });
 
