@@ -1,5 +1,5 @@
 // A PSF tabulated on the pixel grid whose every pixel is a polynomial of the position in the image. Stamps at sub-pixel positions
-// come from a Lanczos-5 shift, good to ~1e-4 of the flux for FWHM >= 2.5 px. Each evaluation is normalised to sum 1.
+// come from a Lanczos-5 shift, good to ~2e-3 of the peak for FWHM >= 2.5 px (the fit uses the same shift and takes most of it up). Each evaluation is normalised to sum 1.
 
 import type { FloatPlane, Psf, PsfRecord } from '#libs/image';
 import { PsfModelError, registerPsfModel } from '#libs/image';
