@@ -2,12 +2,19 @@
 
 import { BLOCK } from './cards.js';
 import { addToSum, encodeChecksum } from './checksum.js';
-import { toggleFileOrder } from './byte-order.js';
+import { copyInFileOrder, type ItemSize } from './byte-order.js';
 import { encodeCompressedImage } from './compression/write-compressed.js';
 import { FitsError } from './errors.js';
 import { Header } from './header.js';
-import { type EncodedHdu, freeCards, type ImageInput, nameHdu, type TableInput } from './encoded-hdu.js';
-import { bitpixOf, itemSizeOf, toStored } from './pixels.js';
+import {
+  type EncodedData,
+  type EncodedHdu,
+  freeCards,
+  type ImageInput,
+  nameHdu,
+  type TableInput,
+} from './encoded-hdu.js';
+import { bitpixOf, type PixelData, toStored } from './pixels.js';
 import { encodeTable } from './table-encode.js';
 
 export type HduInput = ImageInput | TableInput;
@@ -19,13 +26,16 @@ export interface EncodeOptions {
 
 /** The bytes of a FITS file. An empty primary HDU is put first when the first input is not a plain image. */
 export function encodeFits(hdus: readonly HduInput[], options: EncodeOptions = {}): Uint8Array {
+  return assemble(encodeHdus(hdus), options.checksums ?? true);
+}
+
+function encodeHdus(hdus: readonly HduInput[]): EncodedHdu[] {
   const encoded: EncodedHdu[] = [];
-  hdus.forEach((hdu, i) => {
-    if (i === 0 && (hdu.kind !== 'image' || hdu.compression)) encoded.push(encodeImage(EMPTY, true));
+  const [first] = hdus;
+  if (!first || first.kind !== 'image' || first.compression) encoded.push(encodeImage(EMPTY, true));
+  for (const hdu of hdus)
     encoded.push(hdu.kind === 'image' ? encodeImage(hdu, encoded.length === 0) : encodeTable(hdu));
-  });
-  if (encoded.length === 0) encoded.push(encodeImage(EMPTY, true));
-  return assemble(encoded, options.checksums ?? true);
+  return encoded;
 }
 
 const EMPTY: ImageInput = { kind: 'image', shape: [], data: new Uint8Array(0) };
@@ -56,39 +66,88 @@ function encodeImage(input: ImageInput, primary: boolean): EncodedHdu {
   }
   nameHdu(header, input);
   header.append(freeCards(input.header).filter((card) => !header.has(card.keyword) || card.kind === 'commentary'));
-  const stored = toStored(data);
-  const bytes = new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);
-  toggleFileOrder(bytes, itemSizeOf(bitpix));
-  return { header, data: bytes, fill: 0 };
+  return { header, data: pixelBytes(data, bzero !== 0) };
 }
 
+/** Pixels as the bytes of the file. Only sign-flipped types need a copy of their own, and that piece by piece. */
+function pixelBytes(data: PixelData, flipped: boolean): EncodedData {
+  const item = data.BYTES_PER_ELEMENT as ItemSize;
+  return {
+    length: data.byteLength,
+    copyTo(target, from) {
+      const part = (data as Int32Array).subarray(from / item, (from + target.length) / item);
+      const stored = flipped ? toStored(part) : part;
+      copyInFileOrder(new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength), target, item);
+    },
+  };
+}
+
+const padded = (length: number): number => Math.ceil(length / BLOCK) * BLOCK;
+
 function assemble(hdus: readonly EncodedHdu[], checksums: boolean): Uint8Array {
-  const parts = hdus.map((hdu) => {
-    if (hdu.header.continues() && !hdu.header.has('LONGSTRN')) hdu.header.set('LONGSTRN', 'OGIP 1.0');
-    if (!checksums) return { head: hdu.header.encode(), data: hdu.data, fill: hdu.fill };
-    const padding = new Uint8Array((BLOCK - (hdu.data.length % BLOCK)) % BLOCK).fill(hdu.fill);
-    const whole = hdu.data.length & ~3;
-    let sum = addToSum(0, hdu.data.subarray(0, whole));
-    const tail = new Uint8Array(hdu.data.length - whole + padding.length);
-    tail.set(hdu.data.subarray(whole));
-    tail.set(padding, hdu.data.length - whole);
-    sum = addToSum(sum, tail);
-    hdu.header.set('DATASUM', String(sum), 'data unit checksum');
-    hdu.header.set('CHECKSUM', '0'.repeat(16), 'HDU checksum');
-    const total = addToSum(sum, hdu.header.encode());
-    hdu.header.set('CHECKSUM', encodeChecksum(total));
-    return { head: hdu.header.encode(), data: hdu.data, fill: hdu.fill };
-  });
-  const padded = (length: number): number => Math.ceil(length / BLOCK) * BLOCK;
-  const file = new Uint8Array(parts.reduce((total, part) => total + part.head.length + padded(part.data.length), 0));
+  for (const { header } of hdus) prepareHeader(header, checksums);
+  const heads = hdus.map((hdu) => hdu.header.encode().length);
+  const size = hdus.reduce((total, hdu, i) => total + heads[i]! + padded(hdu.data.length), 0);
+  const file = new Uint8Array(size);
   let at = 0;
-  for (const { head, data, fill } of parts) {
-    file.set(head, at);
-    at += head.length;
-    file.set(data, at);
-    const end = at + padded(data.length);
-    if (fill !== 0) file.fill(fill, at + data.length, end);
+  hdus.forEach(({ header, data }, i) => {
+    const start = at + heads[i]!;
+    const end = start + padded(data.length);
+    data.copyTo(file.subarray(start, start + data.length), 0);
+    if (checksums) signHeader(header, addToSum(0, file.subarray(start, end)));
+    file.set(header.encode(), at);
     at = end;
-  }
+  });
   return file;
+}
+
+/** All cards in place, those of the checksums with room for their values, so that the length is known. */
+function prepareHeader(header: Header, checksums: boolean): void {
+  if (header.continues() && !header.has('LONGSTRN')) header.set('LONGSTRN', 'OGIP 1.0');
+  if (!checksums) return;
+  header.set('DATASUM', '0', 'data unit checksum');
+  header.set('CHECKSUM', '0'.repeat(16), 'HDU checksum');
+}
+
+function signHeader(header: Header, datasum: number): void {
+  header.set('DATASUM', String(datasum));
+  header.set('CHECKSUM', '0'.repeat(16));
+  header.set('CHECKSUM', encodeChecksum(addToSum(datasum, header.encode())));
+}
+
+/** Bytes made and written at a time. */
+const PIECE = 1440 * BLOCK;
+
+/**
+ * Writes a FITS file without holding it in memory: pieces of each HDU are made as they are written, the header last.
+ * The file appears under its name only when it is complete and on disk.
+ */
+export async function writeFits(path: string, hdus: readonly HduInput[], options: EncodeOptions = {}): Promise<void> {
+  const { createFileSink } = await import('./file-sink.js');
+  const checksums = options.checksums ?? true;
+  const sink = await createFileSink(path);
+  try {
+    const piece = new Uint8Array(PIECE);
+    let at = 0;
+    for (const { header, data } of encodeHdus(hdus)) {
+      prepareHeader(header, checksums);
+      const start = at + header.encode().length;
+      let sum = 0;
+      for (let from = 0; from < data.length; from += PIECE) {
+        const length = Math.min(PIECE, data.length - from);
+        const block = piece.subarray(0, padded(length));
+        data.copyTo(block.subarray(0, length), from);
+        block.fill(0, length);
+        if (checksums) sum = addToSum(sum, block);
+        await sink.write(block, start + from);
+      }
+      if (checksums) signHeader(header, sum);
+      await sink.write(header.encode(), at);
+      at = start + padded(data.length);
+    }
+    await sink.commit();
+  } catch (error) {
+    await sink.abandon();
+    throw error;
+  }
 }

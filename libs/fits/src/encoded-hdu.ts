@@ -28,13 +28,23 @@ export interface TableInput extends CommonInput {
   /** vector and variable-length columns, written after those of the table */
   readonly vectors?: readonly VectorColumn[];
 }
-/** One HDU ready to be written: `data` is in file order and not padded. */
+/** One HDU ready to be written; the last block is padded with zeros. */
 export interface EncodedHdu {
   readonly header: Header;
-  readonly data: Uint8Array;
-  /** byte that fills the last block */
-  readonly fill: number;
+  readonly data: EncodedData;
 }
+
+/** The data of an HDU in file order, made piece by piece where it is wanted. */
+export interface EncodedData {
+  readonly length: number;
+  /** fills `target` with the bytes from `from` (a multiple of 8) on */
+  copyTo(target: Uint8Array, from: number): void;
+}
+
+export const encodedBytes = (bytes: Uint8Array): EncodedData => ({
+  length: bytes.length,
+  copyTo: (target, from) => target.set(bytes.subarray(from, from + target.length)),
+});
 
 /** Keywords that follow from the data; a caller's copy of them never reaches the file. */
 const OURS =

@@ -1,7 +1,7 @@
 // Tables out: columns of a `Table` to the rows of a binary table.
 
 import type { Column, Table } from '#libs/table';
-import { freeCards, nameHdu, type EncodedHdu, type TableInput } from './encoded-hdu.js';
+import { encodedBytes, freeCards, nameHdu, type EncodedHdu, type TableInput } from './encoded-hdu.js';
 import { FitsError } from './errors.js';
 import { Header } from './header.js';
 import { type PackedVectors, packVectors, type VectorColumn } from './vector-fields.js';
@@ -60,7 +60,7 @@ export function encodeTable(input: TableInput): EncodedHdu {
     data.set(bytes, at);
     at += bytes.length;
   }
-  return { header, data, fill: 0 };
+  return { header, data: encodedBytes(data) };
 }
 
 function describeVector(header: Header, column: VectorColumn, { form, tzero }: PackedVectors, n: number): void {

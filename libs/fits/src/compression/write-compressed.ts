@@ -1,7 +1,7 @@
 // Tile-compressed images out: RICE_1, GZIP_1 and GZIP_2, floats quantised with dithering or kept losslessly.
 
 import { swapInPlace, littleEndian, type ItemSize } from '../byte-order.js';
-import { type EncodedHdu, freeCards, type ImageInput, nameHdu } from '../encoded-hdu.js';
+import { encodedBytes, type EncodedHdu, freeCards, type ImageInput, nameHdu } from '../encoded-hdu.js';
 import { FitsError } from '../errors.js';
 import { Header } from '../header.js';
 import { deflate } from '../inflate.js';
@@ -74,7 +74,7 @@ export function encodeCompressedImage(input: ImageInput & { readonly compression
   }
   nameHdu(header, input);
   header.append(freeCards(input.header).filter((card) => !header.has(card.keyword) || card.kind === 'commentary'));
-  return { header, data: heap.after(new Uint8Array(rows.buffer)), fill: 0 };
+  return { header, data: encodedBytes(heap.after(new Uint8Array(rows.buffer))) };
 }
 
 function planOf(input: ImageInput & { readonly compression: CompressionOptions }): Plan {
