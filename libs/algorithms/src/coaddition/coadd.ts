@@ -9,7 +9,7 @@ export interface CoaddInput {
   readonly name: string;
   /** multiplies the values, to bring all inputs to one flux scale */
   readonly scale?: number;
-  load(): Promise<Exposure> | Exposure;
+  readonly load: () => Promise<Exposure> | Exposure;
 }
 
 /**
