@@ -2,7 +2,7 @@
 const science =
   'kernels|schema|sky|image|fits|table|instruments|algorithms|pipeline|productions|simulation|filter-language|adql';
 const platform = 'config|database|queue|observability';
-const domain = 'datastore|catalog|alerts|filters|jobs|level3|quality|vo|accounts';
+const domain = 'datastore|catalog|processing|alerts|filters|jobs|level3|quality|vo|accounts';
 const tests = '\\.(spec|medium-spec|e2e-spec|bench)\\.ts$';
 
 module.exports = {

@@ -9,10 +9,10 @@ export interface CutoutPixels {
   readonly data: Float32Array;
 }
 
-/** Linear world coordinates around the detection: reference pixel (0-based, in the stamp), its position, and the matrix [deg/px]. */
+/** Linear world coordinates around the detection: its offset from the stamp's middle pixel [px], its position, and the matrix [deg/px]. */
 export interface CutoutWcs {
-  readonly x: number;
-  readonly y: number;
+  readonly dx: number;
+  readonly dy: number;
   readonly raDeg: number;
   readonly decDeg: number;
   readonly cd: readonly [number, number, number, number];
@@ -24,8 +24,8 @@ export function encodeCutout(pixels: CutoutPixels, wcs?: CutoutWcs): Uint8Array 
   if (wcs) {
     header.set('CTYPE1', 'RA---TAN');
     header.set('CTYPE2', 'DEC--TAN');
-    header.set('CRPIX1', wcs.x + 1);
-    header.set('CRPIX2', wcs.y + 1);
+    header.set('CRPIX1', (pixels.size >> 1) + wcs.dx + 1);
+    header.set('CRPIX2', (pixels.size >> 1) + wcs.dy + 1);
     header.set('CRVAL1', wcs.raDeg);
     header.set('CRVAL2', wcs.decDeg);
     header.set('CD1_1', wcs.cd[0]);

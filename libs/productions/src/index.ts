@@ -16,3 +16,5 @@ export * from './alert/dia-features.js';
 export * from './alert/visit-plan.js';
 export * from './alert/sky-directions.js';
 export * from './alert/calibrate.js';
+export * from './pipelines.js';
+export * from './task-package.js';
