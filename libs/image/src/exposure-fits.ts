@@ -100,7 +100,10 @@ export async function decodeExposure(bytes: Uint8Array): Promise<Exposure> {
   const [width, height] = image.shape;
   for (const other of [mask, variance])
     if (image.shape.length !== 2 || other.shape[0] !== width || other.shape[1] !== height)
-      throw new ExposureFileError('SIZE_MISMATCH', `the planes differ in size: ${image.shape} and ${other.shape}`);
+      throw new ExposureFileError(
+        'SIZE_MISMATCH',
+        `the planes differ in size: ${image.shape.join(' x ')} and ${other.shape.join(' x ')}`,
+      );
   let record: ExposureRecord = {};
   if (names.has('JSON')) {
     const json = (await file.hdu('JSON').readImage()).data;
