@@ -23,7 +23,7 @@ export interface RealityFeatures {
 }
 
 export interface RealityClassifier {
-  /** goes into reliabilityVersion */
+  /** goes into reliabilityVersion: at most 7 characters */
   readonly version: string;
   score(features: RealityFeatures): number;
 }
@@ -76,7 +76,7 @@ export const LOGISTIC_TERMS: readonly Term[] = [
 export const LOGISTIC_BIAS = 3;
 
 export const logisticClassifier: RealityClassifier = {
-  version: 'logistic-1',
+  version: 'lr-1',
   score: (features) => {
     const blemish = LOGISTIC_TERMS.reduce((sum, term) => sum + term.weight * term.value(features), 0);
     return 1 / (1 + Math.exp(blemish - LOGISTIC_BIAS));

@@ -27,7 +27,7 @@ export function diaSourceTable(measurements: readonly DiaMeasurement[], differen
       diaSourceId: makeDiaSourceId(info.visit, info.detector, n),
       visit: info.visit,
       detector: info.detector,
-      parentDiaSourceId: 0n,
+      parentDiaSourceId: null,
       midpointMjdTai: info.midpointMjdTai,
       exposureTime: info.exposureTime,
       band: info.band,
