@@ -4,6 +4,7 @@ export * from './celestial-wcs.js';
 export * from './errors.js';
 export * from './plane-map.js';
 export * from './projection.js';
+export * from './projections.js';
 export * from './wcs-header.js';
 export * from './healpix.js';
 export * from './healpix-coverage.js';

@@ -7,6 +7,7 @@ import { CelestialWcs, type Matrix2 } from './celestial-wcs.js';
 import { SkyError } from './errors.js';
 import { SipMap, type SipPolynomial, sipPolynomial, TPV_TERM_COUNT, TpvMap } from './plane-map.js';
 import { TAN } from './projection.js';
+import { projectionOf } from './projections.js';
 
 const UNIT_DEGREES: Readonly<Record<string, number>> = {
   deg: 1,
@@ -18,7 +19,15 @@ const UNIT_DEGREES: Readonly<Record<string, number>> = {
   rad: 180 / Math.PI,
 };
 
-export function wcsFromHeader(header: FitsHeader, alternate = ''): CelestialWcs {
+export interface WcsHeaderOptions {
+  /** letter of an alternate description, e.g. `A` for CTYPE1A */
+  readonly alternate?: string;
+  /** `icrs` turns galactic and ecliptic axes to ICRS; `asWritten` gives the header's own longitude and latitude */
+  readonly frame?: 'icrs' | 'asWritten';
+}
+
+export function wcsFromHeader(header: FitsHeader, options: WcsHeaderOptions = {}): CelestialWcs {
+  const { alternate = '', frame = 'icrs' } = options;
   const keyword = (name: string): string => name + alternate;
   const number = (name: string): number | undefined => headerNumber(header, keyword(name));
   const text = (name: string): string | undefined => {
@@ -36,11 +45,11 @@ export function wcsFromHeader(header: FitsHeader, alternate = ''): CelestialWcs 
     );
   const lonType = types[lonAxis - 1]!;
   const latType = types[latAxis - 1]!;
-  const code = lonType.slice(5, 8).padEnd(3, '?');
-  if (latType.slice(5, 8) !== code.trim() || !/^(RA---|DEC--)/.test(lonType))
+  const code = lonType.slice(5, 8).trim();
+  if (latType.slice(5, 8).trim() !== code || code === '')
     throw new SkyError('UNSUPPORTED_WCS', `the axes ${lonType} and ${latType} are not supported`, lonType);
-  if (code !== 'TAN' && code !== 'TPV')
-    throw new SkyError('UNSUPPORTED_WCS', `the projection ${code} is not supported`, lonType);
+  const toIcrs =
+    frame === 'icrs' ? rotationToIcrs(lonType, text('RADESYS') ?? text('RADECSYS'), number('EQUINOX')) : undefined;
 
   // pixel axes are taken in the order of the two celestial axes: usually 1 and 2
   const first = Math.min(lonAxis, latAxis);
@@ -68,17 +77,62 @@ export function wcsFromHeader(header: FitsHeader, alternate = ''): CelestialWcs 
   const tpv = code === 'TPV' || scamp ? new TpvMap(withTpvDefaults(pv1), withTpvDefaults(pv2)) : undefined;
   const lonPoleDeg = number('LONPOLE') ?? (tpv ? undefined : finite(pv1[3]));
   const latPoleDeg = number('LATPOLE') ?? (tpv ? undefined : finite(pv1[4]));
+  const projection = code === 'TPV' ? TAN : projectionOf(code, projectionParameters(code, pv2, number));
   return new CelestialWcs({
     crpix: { x: (number(`CRPIX${first}`) ?? 0) - 1, y: (number(`CRPIX${second}`) ?? 0) - 1 },
     crvalRaDeg: (number(`CRVAL${lonAxis}`) ?? 0) * lonUnit,
     crvalDecDeg: (number(`CRVAL${latAxis}`) ?? 0) * latUnit,
     cd,
-    projection: TAN,
+    projection,
+    ...(toIcrs && { toIcrs }),
     ...(sip && { sip }),
     ...(tpv && { tpv }),
     ...(lonPoleDeg !== undefined && { lonPoleDeg }),
     ...(latPoleDeg !== undefined && { latPoleDeg }),
   });
+}
+
+/** ICRS from galactic unit vectors (ESA 1997, Hipparcos vol. 1, eq. 1.5.11, transposed) */
+const GALACTIC_TO_ICRS = [
+  -0.0548755604162154, 0.4941094278755837, -0.8676661490190047, -0.873437090234885, -0.4448296299600112,
+  -0.1980763734312015, -0.4838350155487132, 0.746982244497219, 0.4559837761750669,
+] as const;
+const COS_OBLIQUITY = Math.cos((84381.406 / 3600) * (Math.PI / 180));
+const SIN_OBLIQUITY = Math.sin((84381.406 / 3600) * (Math.PI / 180));
+const ECLIPTIC_TO_ICRS = [1, 0, 0, 0, COS_OBLIQUITY, -SIN_OBLIQUITY, 0, SIN_OBLIQUITY, COS_OBLIQUITY] as const;
+
+/** FK5 J2000 is ICRS to 25 mas and taken as such; older systems are refused rather than silently misplaced. */
+function rotationToIcrs(
+  lonType: string,
+  system: string | undefined,
+  equinox: number | undefined,
+): readonly number[] | undefined {
+  if (lonType.startsWith('GLON')) return GALACTIC_TO_ICRS;
+  if (lonType.startsWith('ELON')) return ECLIPTIC_TO_ICRS;
+  if (!lonType.startsWith('RA--'))
+    throw new SkyError('UNSUPPORTED_WCS', `the celestial system of ${lonType} is not supported`, lonType);
+  const name = system?.toUpperCase() ?? (equinox !== undefined && equinox < 1984 ? 'FK4' : 'ICRS');
+  if (name.startsWith('FK4') || name === 'GAPPT' || (name === 'FK5' && Math.abs((equinox ?? 2000) - 2000) > 0.01))
+    throw new SkyError('UNSUPPORTED_WCS', `the celestial system ${name} (equinox ${equinox}) is not supported`, name);
+  return undefined;
+}
+
+/** PVlat_m up to the last one given; the zenithal polynomial takes all, others few. */
+function projectionParameters(code: string, pv: Float64Array, number: (name: string) => number | undefined): number[] {
+  // the AIPS way of giving the slant of SIN is not read; PROJPn is the pre-standard spelling of PV2_n
+  const values = Array.from(pv.subarray(0, 31), (value, m) =>
+    Number.isNaN(value) ? (number(`PROJP${m}`) ?? NaN) : value,
+  );
+  let length = values.length;
+  while (length > 0 && Number.isNaN(values[length - 1]!)) length--;
+  const defaults: Readonly<Record<string, readonly number[]>> = {
+    CYP: [0, 1, 1],
+    CEA: [0, 1],
+    AIR: [0, 90],
+    SZP: [0, 0, 0, 90],
+    HPX: [0, 4, 3],
+  };
+  return values.slice(0, length).map((value, m) => (Number.isNaN(value) ? (defaults[code]?.[m] ?? 0) : value));
 }
 
 /** Whether a header describes celestial axes at all (they may still be of an unsupported kind). */
