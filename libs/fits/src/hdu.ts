@@ -7,7 +7,7 @@ import { FitsError } from './errors.js';
 import type { Header } from './header.js';
 import { type FitsImage, readPlainImage, type ReadImageOptions } from './image.js';
 import type { HduKind, HduLayout } from './layout.js';
-import { type Bitpix, toFloat32 } from './pixels.js';
+import { type Bitpix, copyAsFloat32 } from './pixels.js';
 import type { ReadableAt } from './source.js';
 import { readBinaryTable } from './binary-table.js';
 import type { FitsTable } from './fits-table.js';
@@ -63,9 +63,19 @@ export class FitsHdu implements HduLayout {
     }
   }
   /** The pixels as Float32Array, whatever they are stored as. */
-  async readImageAsFloat32(options: Omit<ReadImageOptions, 'raw'> = {}): Promise<FitsImage<Float32Array>> {
-    const image = await this.readImage(options);
-    return { ...image, data: toFloat32(image.data) };
+  async readImageAsFloat32(
+    options: Omit<ReadImageOptions, 'raw' | 'into'> & { readonly into?: Float32Array } = {},
+  ): Promise<FitsImage<Float32Array>> {
+    const { into, ...rest } = options;
+    const direct = into !== undefined && this.header.getNumber('BITPIX') === -32;
+    const image = await this.readImage(direct ? options : rest);
+    if (image.data instanceof Float32Array && (direct || !into)) return { ...image, data: image.data };
+    const target = into ?? new Float32Array(image.data.length);
+    if (target.length !== image.data.length)
+      throw new FitsError('BAD_VALUE', `the image has ${image.data.length} values, ${target.length} were offered`, {
+        hdu: this.index,
+      });
+    return { ...image, data: copyAsFloat32(image.data, target) };
   }
   async readTable(): Promise<FitsTable> {
     switch (this.kind) {

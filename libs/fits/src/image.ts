@@ -26,6 +26,8 @@ export interface ReadImageOptions {
   readonly region?: ImageRegion;
   /** the stored numbers, without BSCALE, BZERO and BLANK */
   readonly raw?: boolean;
+  /** an array of the right type and length to fill and hand back, instead of a new one */
+  readonly into?: PixelData;
 }
 
 /** Bytes read and swapped at a time: the next piece is under way while one is swapped in cache. */
@@ -66,11 +68,29 @@ export async function readPlainImage(
   const { region } = options;
   const shape = region ? [region.width, region.height, ...axes.slice(2)] : [...axes];
   const count = region ? shape.reduce((total, axis) => total * axis, 1) : pixels;
-  const bytes = new Uint8Array(count * item);
+  const { into } = options;
+  const bytes =
+    into && into.length === count && into.BYTES_PER_ELEMENT === item
+      ? new Uint8Array(into.buffer, into.byteOffset, into.byteLength)
+      : new Uint8Array(count * item);
   if (!region) await readSwapped(source, hdu.dataOffset, bytes, item);
   else await readRegion(source, hdu, region, bytes);
-  const raw = viewAs(bitpix, bytes.buffer, 0, count);
-  return { shape, data: options.raw ? raw : toPhysical(raw, bitpix, scaling), bitpix };
+  const raw = viewAs(bitpix, bytes.buffer, bytes.byteOffset, count);
+  const data = options.raw ? raw : toPhysical(raw, bitpix, scaling);
+  return { shape, data: handOver(data, into, hdu.index), bitpix };
+}
+
+/** The caller's array, filled, when there is one. */
+export function handOver(data: PixelData, into: PixelData | undefined, hdu: number): PixelData {
+  if (!into) return data;
+  if (into.constructor !== data.constructor || into.length !== data.length)
+    throw new FitsError(
+      'BAD_VALUE',
+      `the image of HDU ${hdu} is ${data.length} values in ${data.constructor.name}; ${into.length} in ${into.constructor.name} were offered`,
+      { hdu },
+    );
+  if (into.buffer !== data.buffer || into.byteOffset !== data.byteOffset) into.set(data as never);
+  return into;
 }
 
 /** Fills `target` from the file and brings it into machine order. */

@@ -147,12 +147,9 @@ export function toStored(data: PixelData): PixelData {
   return new BigInt64Array(buffer, byteOffset, length);
 }
 
-export function toFloat32(data: PixelData): Float32Array {
-  if (data instanceof Float32Array) return data;
-  if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
-    const out = new Float32Array(data.length);
+export function copyAsFloat32(data: PixelData, out: Float32Array): Float32Array {
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array)
     for (let i = 0; i < out.length; i++) out[i] = Number(data[i]);
-    return out;
-  }
-  return Float32Array.from(data);
+  else out.set(data);
+  return out;
 }

@@ -60,14 +60,31 @@ export function unquantise(
   const zeros = method === 'SUBTRACTIVE_DITHER_2';
   let start = (tile + seed - 1) % COUNT;
   let next = Math.trunc(Math.fround(DITHER[start]! * 500));
-  for (let i = 0; i < count; i++) {
-    const value = integers[i]!;
-    if (value === blank) out[i] = NaN;
-    else if (zeros && value === ZERO_VALUE) out[i] = 0;
-    else out[i] = (value - DITHER[next]! + 0.5) * scale + zero;
-    if (++next === COUNT) {
+  for (let i = 0; i < count;) {
+    // as far as the sequence goes
+    const stop = Math.min(count, i + COUNT - next);
+    const random = DITHER.subarray(next, next + stop - i);
+    restore(integers.subarray(i, stop), random, out.subarray(i, stop), scale, zero, blank);
+    if (zeros) for (let k = i; k < stop; k++) if (integers[k] === ZERO_VALUE) out[k] = 0;
+    next += stop - i;
+    i = stop;
+    if (next === COUNT) {
       start = (start + 1) % COUNT;
       next = Math.trunc(Math.fround(DITHER[start]! * 500));
     }
+  }
+}
+
+function restore(
+  integers: Int32Array,
+  random: Float32Array,
+  out: Float32Array | Float64Array,
+  scale: number,
+  zero: number,
+  blank: number,
+): void {
+  for (let i = 0; i < integers.length; i++) {
+    const value = integers[i]!;
+    out[i] = value === blank ? NaN : (value - random[i]! + 0.5) * scale + zero;
   }
 }

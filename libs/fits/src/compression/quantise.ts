@@ -22,14 +22,45 @@ export function noiseOf(pixels: Float32Array | Float64Array, width: number): num
     for (let i = start; i < start + width; i++) if (pixels[i] === pixels[i]) good[n++] = pixels[i]!;
     if (n < 9) continue;
     for (let i = 2; i < n - 2; i++) differences[i - 2] = Math.abs(2 * good[i]! - good[i - 2]! - good[i + 2]!);
-    const sorted = differences.subarray(0, n - 4).sort();
-    const middle = sorted.length >> 1;
-    medians.push(sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2);
+    medians.push(medianOf(differences.subarray(0, n - 4)));
   }
   if (medians.length === 0) return 0;
-  medians.sort((a, b) => a - b);
-  const middle = medians.length >> 1;
-  return 0.6052697 * (medians.length % 2 === 1 ? medians[middle]! : (medians[middle - 1]! + medians[middle]!) / 2);
+  return 0.6052697 * medianOf(Float64Array.from(medians));
+}
+
+/** The median, the mean of the middle two for even counts; the values are reordered (Hoare's selection, O(n)). */
+function medianOf(values: Float64Array): number {
+  const n = values.length;
+  const middle = n >> 1;
+  select(values, middle);
+  const upper = values[middle]!;
+  if (n % 2 === 1) return upper;
+  let lower = values[0]!;
+  for (let i = 1; i < middle; i++) if (values[i]! > lower) lower = values[i]!;
+  return (lower + upper) / 2;
+}
+
+/** Puts the k-th smallest value at k, nothing larger before it. */
+function select(values: Float64Array, k: number): void {
+  let left = 0;
+  let right = values.length - 1;
+  while (left < right) {
+    const pivot = values[(left + right) >> 1]!;
+    let i = left;
+    let j = right;
+    while (i <= j) {
+      while (values[i]! < pivot) i++;
+      while (values[j]! > pivot) j--;
+      if (i <= j) {
+        const swap = values[i]!;
+        values[i++] = values[j]!;
+        values[j--] = swap;
+      }
+    }
+    if (k <= j) right = j;
+    else if (k >= i) left = i;
+    else return;
+  }
 }
 
 /** Undefined when the tile cannot be quantised (no noise, infinities, too wide a range): it is then kept losslessly. */

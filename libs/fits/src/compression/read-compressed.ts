@@ -2,7 +2,7 @@
 
 import { FitsError } from '../errors.js';
 import { decodeElements } from '../field-values.js';
-import { checkRegion, type FitsImage, type ReadImageOptions } from '../image.js';
+import { checkRegion, type FitsImage, handOver, type ReadImageOptions } from '../image.js';
 import type { HduLayout } from '../layout.js';
 import { type PixelData, rawArrayType, readScaling, toPhysical } from '../pixels.js';
 import type { ReadableAt } from '../source.js';
@@ -74,7 +74,9 @@ async function read(source: ReadableAt, hdu: HduLayout, options: ReadImageOption
   const size = options.region ? [options.region.width, options.region.height, ...axes.slice(2)] : [...axes];
   const outCount = size.length === 0 ? 0 : size.reduce((total, n) => total * n, 1);
   const tiles = outCount === 0 ? [] : neededTiles(layout, hdu, columns, rows, shape, first, size);
-  const out = new (rawArrayType(layout.bitpix) as Int32ArrayConstructor)(outCount) as PixelData;
+  const type = rawArrayType(layout.bitpix) as Int32ArrayConstructor;
+  const { into } = options;
+  const out: PixelData = into?.constructor === type && into.length === outCount ? into : new type(outCount);
   const decode = tileDecoder(layout, hdu, columns, rows, shape.rowBytes);
   let window: { from: number; bytes: Uint8Array } = { from: 0, bytes: new Uint8Array(0) };
   for (let t = 0; t < tiles.length; t++) {
@@ -84,7 +86,8 @@ async function read(source: ReadableAt, hdu: HduLayout, options: ReadImageOption
     const at = tile.offset - window.from;
     decode(tile, window.bytes.subarray(at, at + tile.length), out, first, size);
   }
-  return { shape: size, data: options.raw ? out : toPhysical(out, layout.bitpix, scaling), bitpix: layout.bitpix };
+  const data = options.raw ? out : toPhysical(out, layout.bitpix, scaling);
+  return { shape: size, data: handOver(data, options.into, hdu.index), bitpix: layout.bitpix };
 }
 
 /** BSCALE, BZERO and the blank value of integer images (ZBLANK when BLANK is not kept). */

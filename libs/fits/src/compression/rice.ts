@@ -21,6 +21,7 @@ export const riceMaxPixels = (bytes: number, bytePix: BytePix, blockSize: number
   bytes < bytePix ? 0 : (Math.floor(((bytes - bytePix) * 8) / PARAMETERS[bytePix].fsBits) + 1) * blockSize;
 
 let scratch = new Uint8Array(1 << 16);
+let words = new DataView(scratch.buffer);
 
 /** Decodes `count` pixels into `out` (8-bit pixels are unsigned, wider ones signed). */
 export function riceDecode(
@@ -32,71 +33,74 @@ export function riceDecode(
 ): void {
   if (count === 0) return;
   const { fsBits, fsMax, bits } = PARAMETERS[bytePix];
-  const end = stream.length;
-  if (end < bytePix) throw damaged(`${end} bytes are too few`);
+  if (stream.length < bytePix) throw damaged(`${stream.length} bytes are too few`);
+  if (stream.length >= 2 ** 28) throw damaged(`${stream.length} bytes in one tile`);
   // The stream is followed by ones, so that no code runs on for ever; each block checks where it ended.
-  const guard = blockSize * 5 + 16;
-  if (scratch.length < end + guard) scratch = new Uint8Array(Math.max(2 * scratch.length, end + guard));
-  const c = scratch;
-  c.set(stream);
-  c.fill(0xff, end, end + guard);
-  let at = 0;
-  let last = 0;
-  for (; at < bytePix; at++) last = (last << 8) | c[at]!;
-  const shift = 32 - bits;
-  let b = c[at++]!;
-  let nbits = 8;
+  const guard = blockSize * 8 + 16;
+  if (scratch.length < stream.length + guard) {
+    scratch = new Uint8Array(Math.max(2 * scratch.length, stream.length + guard));
+    words = new DataView(scratch.buffer);
+  }
+  scratch.set(stream);
+  scratch.fill(0xff, stream.length, stream.length + guard);
+  const end = 8 * stream.length;
+  const view = words;
+  const clz32 = Math.clz32;
+  let last = view.getInt32(0) >> (32 - bits);
+  // `at` counts bits; the 32 bits read at a byte hold at least 25 from there on
+  let at = bits;
   for (let i = 0; i < count;) {
-    nbits -= fsBits;
-    while (nbits < 0) {
-      b = (b << 8) | c[at++]!;
-      nbits += 8;
-    }
-    const fs = (b >>> nbits) - 1;
-    b &= (1 << nbits) - 1;
+    const fs = ((view.getUint32(at >>> 3) << (at & 7)) >>> (32 - fsBits)) - 1;
+    at += fsBits;
     const stop = Math.min(count, i + blockSize);
-    if (fs < 0) {
-      const value = bytePix === 1 ? last & 0xff : (last << shift) >> shift;
-      for (; i < stop; i++) out[i] = value;
+    if (fs < 0) for (; i < stop; i++) out[i] = last;
+    else if (fs < fsMax) {
+      const up = 31 - fs;
+      for (; i < stop; i++) {
+        const window = view.getInt32(at >>> 3) << (at & 7);
+        let zeros = clz32(window);
+        let diff;
+        if (zeros + fs < 25) {
+          diff = (zeros << fs) | (((window << (zeros + 1)) >>> 1) >>> up);
+          at += zeros + 1 + fs;
+        } else {
+          // a long code: count its zeros first, then fetch its low bits
+          if (zeros > 24) {
+            zeros = 24;
+            at += 24;
+            for (;;) {
+              const more = clz32(view.getInt32(at >>> 3) << (at & 7));
+              if (more < 25) {
+                zeros += more;
+                at += more + 1;
+                break;
+              }
+              zeros += 24;
+              at += 24;
+            }
+          } else at += zeros + 1;
+          diff = (zeros << fs) | (((view.getInt32(at >>> 3) << (at & 7)) >>> 1) >>> up);
+          at += fs;
+        }
+        last = (last + ((diff >>> 1) ^ -(diff & 1))) | 0;
+        out[i] = last;
+      }
     } else if (fs === fsMax) {
       for (; i < stop; i++) {
-        let k = bits - nbits;
-        let diff = k < 32 ? b << k : 0;
-        for (k -= 8; k >= 0; k -= 8) {
-          b = c[at++]!;
-          diff |= b << k;
-        }
-        if (nbits > 0) {
-          b = c[at++]!;
-          diff |= b >>> -k;
-          b &= (1 << nbits) - 1;
-        } else b = 0;
+        const byte = at >>> 3;
+        const shift = at & 7;
+        // 40 bits from the byte on hold any 32
+        const high = view.getInt32(byte) << shift;
+        const diff = (high | (view.getUint8(byte + 4) >>> (8 - shift))) >>> (32 - bits);
+        at += bits;
         last = (last + ((diff >>> 1) ^ -(diff & 1))) | 0;
-        out[i] = bytePix === 1 ? last & 0xff : (last << shift) >> shift;
+        out[i] = last;
       }
-    } else if (fs > fsMax) throw damaged(`code length ${fs} in the block of pixel ${i}`);
-    else {
-      for (; i < stop; i++) {
-        while (b === 0) {
-          nbits += 8;
-          b = c[at++]!;
-        }
-        const zeros = nbits - 32 + Math.clz32(b);
-        nbits -= zeros + 1;
-        b ^= 1 << nbits;
-        nbits -= fs;
-        while (nbits < 0) {
-          b = (b << 8) | c[at++]!;
-          nbits += 8;
-        }
-        const diff = (zeros << fs) | (b >>> nbits);
-        b &= (1 << nbits) - 1;
-        last = (last + ((diff >>> 1) ^ -(diff & 1))) | 0;
-        out[i] = bytePix === 1 ? last & 0xff : (last << shift) >> shift;
-      }
-    }
+    } else throw damaged(`code length ${fs} in the block of pixel ${i}`);
     if (at > end) throw damaged(`it ends before pixel ${i} of ${count}`);
   }
+  if (bytePix === 1) for (let i = 0; i < count; i++) out[i]! &= 0xff;
+  else if (bytePix === 2) for (let i = 0; i < count; i++) out[i] = (out[i]! << 16) >> 16;
 }
 
 const damaged = (why: string): FitsError => new FitsError('BAD_COMPRESSION', `a Rice stream is damaged: ${why}`);
@@ -109,27 +113,24 @@ export function riceEncode(pixels: Int32Array, count: number, bytePix: BytePix, 
   );
   let at = 0;
   let buffer = 0;
-  let free = 8;
+  let used = 0;
+  /** appends the lowest n bits of value, n at most 24; fewer than 8 bits wait in the buffer */
   const put = (value: number, n: number): void => {
-    // the lowest n (at most 32) bits of value
-    let left = n;
-    while (left > 0) {
-      const take = Math.min(free, left);
-      const part = (value >>> (left - take)) & ((1 << take) - 1);
-      buffer = (buffer << take) | part;
-      free -= take;
-      left -= take;
-      if (free === 0) {
-        out[at++] = buffer;
-        buffer = 0;
-        free = 8;
-      }
+    buffer = (buffer << n) | (value & ((1 << n) - 1));
+    used += n;
+    while (used >= 8) {
+      used -= 8;
+      out[at++] = buffer >>> used;
     }
+  };
+  const putWide = (value: number, n: number): void => {
+    if (n > 16) put(value >>> 16, n - 16);
+    put(value, Math.min(n, 16));
   };
   if (count === 0) return out.subarray(0, 0);
   const shift = 32 - bits;
   let last = (pixels[0]! << shift) >> shift;
-  put(last, bits);
+  putWide(last, bits);
   const diffs = new Uint32Array(blockSize);
   for (let i = 0; i < count; i += blockSize) {
     const n = Math.min(blockSize, count - i);
@@ -148,18 +149,22 @@ export function riceEncode(pixels: Int32Array, count: number, bytePix: BytePix, 
     for (let psum = Math.floor(mean) >>> 1; psum > 0; psum >>>= 1) fs++;
     if (fs >= fsMax) {
       put(fsMax + 1, fsBits);
-      for (let k = 0; k < n; k++) put(diffs[k]!, bits);
+      for (let k = 0; k < n; k++) putWide(diffs[k]!, bits);
     } else if (fs === 0 && sum === 0) put(0, fsBits);
     else {
       put(fs + 1, fsBits);
       for (let k = 0; k < n; k++) {
         let zeros = diffs[k]! >>> fs;
-        for (; zeros >= 24; zeros -= 24) put(0, 24);
+        if (zeros + 1 + fs <= 24) {
+          put((1 << fs) | (diffs[k]! & ((1 << fs) - 1)), zeros + 1 + fs);
+          continue;
+        }
+        for (; zeros >= 23; zeros -= 23) put(0, 23);
         put(1, zeros + 1);
         put(diffs[k]!, fs);
       }
     }
   }
-  if (free < 8) out[at++] = buffer << free;
+  if (used > 0) out[at++] = buffer << (8 - used);
   return out.subarray(0, at);
 }
