@@ -11,8 +11,8 @@ const small = new Skymap({
 });
 
 const directions: SkyPosition[] = [];
-for (let dec = -90; dec <= 90; dec += 1.37)
-  for (let ra = 0; ra < 360; ra += 13.3 / Math.max(0.05, Math.cos((dec * Math.PI) / 180)))
+for (let dec = -90; dec <= 90; dec += 2.37)
+  for (let ra = 0; ra < 360; ra += 23.3 / Math.max(0.05, Math.cos((dec * Math.PI) / 180)))
     directions.push({ raDeg: ra, decDeg: dec });
 directions.push({ raDeg: 359.999999, decDeg: -60 }, { raDeg: 0, decDeg: 90 }, { raDeg: 77, decDeg: -90 });
 
@@ -81,9 +81,10 @@ describe('a skymap', () => {
       for (let d = -3; d <= 3; d += 0.5)
         if (Math.abs(decDeg + d) <= 90 && (Math.abs(decDeg) > 80 || Math.abs(((ra - raDeg + 540) % 360) - 180) < 5))
           near.add(small.tractOf(ra, decDeg + d));
+    const missing: string[] = [];
     let state = 7;
     const random = (): number => (state = (state * 48271) % 2147483647) / 2147483647;
-    for (let k = 0; k < 60; k++) {
+    for (let k = 0; k < 30; k++) {
       const weights = corners.map(() => random() ** 3);
       const v = [0, 0, 0];
       corners.forEach((corner, i) => {
@@ -101,10 +102,11 @@ describe('a skymap', () => {
         for (let patch = 0; patch < small.patchCount(tract); patch++) {
           const box = small.patchBox(tract, patch);
           if (x >= box.x0 - 0.5 && x < box.x0 + box.width - 0.5 && y >= box.y0 - 0.5 && y < box.y0 + box.height - 0.5)
-            expect(found).toContain(`${tract}/${patch}`);
+            if (!found.has(`${tract}/${patch}`)) missing.push(`${tract}/${patch}`);
         }
       }
     }
+    expect(missing).toEqual([]);
   });
 
   it('ids are stable: the default map, known tracts', () => {

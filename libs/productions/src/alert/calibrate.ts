@@ -77,6 +77,8 @@ export interface CalibrationSummary {
   readonly nPhotometric: number;
 }
 
+export type CalibrateConfig = z.output<typeof CalibrateConfig>;
+
 export const CalibrationSummaryStorage: StorageClass<CalibrationSummary> =
   jsonStorageClass<CalibrationSummary>('CalibrationSummary');
 
