@@ -1,16 +1,53 @@
-import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
+import type { ApolloDriverConfig } from '@nestjs/apollo';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { GraphQLModule } from '@nestjs/graphql';
 import { AccountsModule } from '#libs/accounts';
+import { AlertsModule } from '#libs/alerts';
+import { CatalogModule } from '#libs/catalog';
 import { type AppConfig, ConfigModule } from '#libs/config';
 import { DatabaseModule } from '#libs/database';
 import { FiltersModule } from '#libs/filters';
+import { MetricsRegistry } from '#libs/observability';
+import { QueueModule } from '#libs/queue';
 import { AuthGuard } from './accounts/auth.guard.js';
+import { AlertStream } from './alerts/alert-stream.js';
+import { AlertsController } from './alerts/alerts.controller.js';
+import { AlertsResolver } from './alerts/alerts.resolver.js';
+import { packetStorage } from './alerts/packet-storage.js';
+import { CatalogBatches } from './catalog/catalog-batches.js';
+import { DiaObjectsResolver } from './catalog/dia-objects.resolver.js';
+import { DiaSourcesResolver } from './catalog/dia-sources.resolver.js';
+import { SolarSystemResolver } from './catalog/solar-system.resolver.js';
+import { SourcesResolver } from './catalog/sources.resolver.js';
 import { FiltersResolver } from './filters/filters.resolver.js';
-import { formatError } from './graphql/format-error.js';
+import { FrameIntake } from './frames/frame-intake.js';
+import { FramesController } from './frames/frames.controller.js';
+import { graphqlOptions } from './graphql/graphql.options.js';
 import { HealthController } from './health/health.controller.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { Datasets } from './images/datasets.js';
+import { ImagesController } from './images/images.controller.js';
+import { jobProviders } from './jobs/jobs.providers.js';
+import { JobsController } from './jobs/jobs.controller.js';
+import { JobsResolver } from './jobs/jobs.resolver.js';
+import { OwnJobs } from './jobs/own-jobs.js';
+import { Notifications } from './live/notifications.js';
+import { MetricsController } from './metrics/metrics.controller.js';
+import { VisitProgressReader } from './visits/visit-progress.js';
+import { VisitsResolver } from './visits/visits.resolver.js';
+
+const RESOLVERS = [
+  AlertsResolver,
+  DiaObjectsResolver,
+  DiaSourcesResolver,
+  FiltersResolver,
+  JobsResolver,
+  SolarSystemResolver,
+  SourcesResolver,
+  VisitsResolver,
+];
+const SERVICES = [AlertStream, CatalogBatches, Datasets, FrameIntake, Notifications, OwnJobs, VisitProgressReader];
 
 @Module({})
 export class AppModule {
@@ -20,33 +57,26 @@ export class AppModule {
       imports: [
         ConfigModule.forRoot(config),
         DatabaseModule.forRoot(config, [], 'almagest-api'),
-        GraphQLModule.forRoot<ApolloDriverConfig>({
-          driver: ApolloDriver,
-          autoSchemaFile: true,
-          sortSchema: true,
-          introspection: true,
-          includeStacktraceInErrorResponses: false,
-          formatError,
-          subscriptions: {
-            'graphql-ws': {
-              path: '/graphql',
-              onConnect: (context: { connectionParams?: Readonly<Record<string, unknown>>; extra: unknown }) => {
-                const authorization = context.connectionParams?.['authorization'];
-                (context.extra as { caller?: unknown }).caller = {
-                  headers: { authorization: typeof authorization === 'string' ? authorization : undefined },
-                };
-              },
-            },
-          },
-          context: ({ req, extra }: { req?: unknown; extra?: { caller?: unknown } }) =>
-            extra?.caller ? { caller: extra.caller } : { req },
-        }),
+        QueueModule.forRoot(config),
+        GraphQLModule.forRoot<ApolloDriverConfig>(graphqlOptions),
         AccountsModule,
+        AlertsModule.forRoot(() => packetStorage(`${config.dataDir}/store`)),
+        CatalogModule,
         FiltersModule,
       ],
-      controllers: [HealthController],
+      controllers: [
+        AlertsController,
+        FramesController,
+        HealthController,
+        ImagesController,
+        JobsController,
+        MetricsController,
+      ],
       providers: [
-        FiltersResolver,
+        ...RESOLVERS,
+        ...SERVICES,
+        ...jobProviders,
+        { provide: MetricsRegistry, useFactory: () => new MetricsRegistry() },
         { provide: APP_GUARD, useClass: AuthGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
       ],

@@ -6,6 +6,8 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { randomUUID } from 'node:crypto';
 import type { AppConfig } from '#libs/config';
 import { AppModule } from './app.module.js';
+import { MAX_FRAME_BYTES } from './frames/frame-intake.js';
+import { measureRequests } from './metrics/request-metrics.js';
 
 const MAX_BODY_BYTES = 1_048_576;
 
@@ -19,7 +21,19 @@ export async function createApi(
     ...(options.logger !== undefined && { logger: options.logger }),
   });
   app.enableShutdownHooks();
+  acceptFrames(app);
+  measureRequests(app);
   return app;
+}
+
+const FRAME_TYPES = ['application/fits', 'image/fits', 'application/octet-stream'];
+
+/** Frames reach their door as a stream: nothing is read before the caller has shown a token. */
+function acceptFrames(app: NestFastifyApplication): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.addContentTypeParser(FRAME_TYPES, { bodyLimit: MAX_FRAME_BYTES }, (_request, payload, done) =>
+    done(null, payload),
+  );
 }
 
 export function describeRest(app: NestFastifyApplication): OpenAPIObject {

@@ -25,6 +25,10 @@ export interface AlertSummary {
 export interface AlertSearch {
   /** sequence after which to begin: a growing number, so a reader that was away continues where it stopped */
   readonly after?: bigint;
+  /** sequence before which to end */
+  readonly before?: bigint;
+  /** begin with the newest; pages go on with `before` */
+  readonly newestFirst?: boolean;
   readonly limit?: number;
   readonly visit?: bigint;
   readonly diaObjectId?: bigint;
@@ -54,6 +58,7 @@ export class AlertArchive {
       parameters.push(value);
       conditions.push(condition(`$${parameters.length}`));
     };
+    if (search.before !== undefined) add((p) => `a.sequence < ${p}`, search.before.toString());
     if (search.visit !== undefined) add((p) => `a.visit = ${p}`, search.visit.toString());
     if (search.diaObjectId !== undefined) add((p) => `a."diaObjectId" = ${p}`, search.diaObjectId.toString());
     if (search.beginMjdTai !== undefined) add((p) => `a."midpointMjdTai" >= ${p}`, search.beginMjdTai);
@@ -71,7 +76,7 @@ export class AlertArchive {
     }
     parameters.push(Math.min(search.limit ?? 100, MAX_PAGE));
     return this.dataSource.query(
-      `SELECT ${COLUMNS} FROM alert a ${join} WHERE ${conditions.join(' AND ')} ORDER BY a.sequence LIMIT $${parameters.length}`,
+      `SELECT ${COLUMNS} FROM alert a ${join} WHERE ${conditions.join(' AND ')} ORDER BY a.sequence ${search.newestFirst ? 'DESC' : 'ASC'} LIMIT $${parameters.length}`,
       parameters,
     );
   }

@@ -2,16 +2,22 @@ import { Inject } from '@nestjs/common';
 import { Args, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
 import type { Principal } from '#libs/accounts';
 import { columnKey } from '#libs/filter-language';
-import { ALERT_COLUMNS, FilterService, type RegisteredFilter, type StoredMatch } from '#libs/filters';
+import { ALERT_COLUMNS, FilterService, type RegisteredFilter, type StoredMatch, VisitFiltering } from '#libs/filters';
 import { CurrentPrincipal, RequireScope } from '../accounts/auth.guard.js';
+import { idOf } from '../graphql/arguments.js';
 import { ApiError } from '../http/problem.js';
-import { AlertFilter, FilterColumnInfo, FilterMatch } from './filter.type.js';
+import { AlertFilter, FilterColumnInfo, FilterDryRun, FilterMatch } from './filter.type.js';
 
 const MAX_PAGE = 1_000;
+const DRY_RUN_ALERTS = 1_000;
+const DRY_RUN_SAMPLE = 50;
 
 @Resolver(() => AlertFilter)
 export class FiltersResolver {
-  constructor(@Inject(FilterService) private readonly service: FilterService) {}
+  constructor(
+    @Inject(FilterService) private readonly service: FilterService,
+    @Inject(VisitFiltering) private readonly filtering: VisitFiltering,
+  ) {}
 
   @Query(() => [FilterColumnInfo], { description: 'The columns that filters may read.' })
   filterColumns(): FilterColumnInfo[] {
@@ -21,6 +27,21 @@ export class FiltersResolver {
       unit: column.unit ?? null,
       description: column.description ?? null,
     }));
+  }
+
+  @Query(() => FilterDryRun, { description: 'What a filter would have caught among recent alerts; nothing is kept.' })
+  async filterDryRun(
+    @Args('query') query: string,
+    @Args('visit', { type: () => ID, nullable: true, description: 'among the alerts of one visit' }) visit?: string,
+  ): Promise<FilterDryRun> {
+    this.service.check(query);
+    const alerts = await this.filtering.recentAlerts(DRY_RUN_ALERTS, visit == null ? undefined : idOf(visit, 'visit'));
+    const matches = this.service.dryRun(query, alerts);
+    const sample = matches.slice(0, DRY_RUN_SAMPLE).map(({ row, values }) => ({
+      diaSourceId: alerts[row]!.diaSource['diaSourceId'],
+      ...values,
+    }));
+    return { alerts: alerts.length, matches: matches.length, sample };
   }
 
   @RequireScope('read')
