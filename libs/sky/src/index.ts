@@ -13,3 +13,4 @@ export * from './earth-position.js';
 export * from './earth-rotation.js';
 export * from './observatory.js';
 export * from './time-scales.js';
+export * from './moc.js';
