@@ -32,6 +32,8 @@ export interface ReadImageOptions {
 
 /** Bytes read and swapped at a time: the next piece is under way while one is swapped in cache. */
 const PIECE = 4 << 20;
+/** Pieces asked for at a time. */
+const READ_AHEAD = 3;
 
 export function checkRegion(region: ImageRegion, shape: readonly number[], hdu: number): void {
   const { x0, y0, width, height } = region;
@@ -106,12 +108,20 @@ export async function readSwapped(
       ? source.readInto(piece, offset + at)
       : source.readAt(offset + at, piece.length).then((bytes) => piece.set(bytes));
   };
-  let pending = target.length > 0 ? read(0) : undefined;
+  const reads: Promise<void>[] = [];
+  for (let at = 0; at < Math.min(target.length, READ_AHEAD * PIECE); at += PIECE) reads.push(quiet(read(at)));
   for (let at = 0; at < target.length; at += PIECE) {
-    await pending;
-    pending = at + PIECE < target.length ? read(at + PIECE) : undefined;
+    await reads.shift();
+    const ahead = at + READ_AHEAD * PIECE;
+    if (ahead < target.length) reads.push(quiet(read(ahead)));
     if (littleEndian) swapInPlace(target.subarray(at, Math.min(at + PIECE, target.length)), item);
   }
+}
+
+/** A read that fails before its turn is reported when its turn comes. */
+function quiet(read: Promise<void>): Promise<void> {
+  read.catch(() => undefined);
+  return read;
 }
 
 async function readRegion(source: ReadableAt, hdu: HduLayout, region: ImageRegion, target: Uint8Array): Promise<void> {
