@@ -12,7 +12,8 @@ describe('spatial MOC', () => {
   });
   it('has the sky fraction that mocpy finds in the IVOA example SMOC', () => {
     const moc = Moc.fromAscii('3/3 10 4/16-18 22 5/19-20 17/222 28/123456789 29/');
-    expect(moc.skyFraction).toBe(0.004069010421517305);
+    // exact here, a floating-point sum there: the last digit may differ
+    expect(moc.skyFraction).toBeCloseTo(0.004069010421517305, 16);
     expect(moc.toUniq()).toHaveLength(10);
   });
   it('joins four brothers into their parent', () => {
