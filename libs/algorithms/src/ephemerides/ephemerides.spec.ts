@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { SOLAR_SYSTEM_COLUMNS } from '#libs/schema';
 import { angularSeparationDeg, observatory, type StateVector, tdbToTai, utcToTai, type Vec3 } from '#libs/sky';
 import { AlgorithmError } from '../errors.js';
 import {
@@ -14,6 +15,7 @@ import {
   observingInstant,
   predictSsObjects,
   propagateTwoBody,
+  solarSystemTable,
   stumpff,
 } from './index.js';
 
@@ -223,6 +225,21 @@ describe('predictSsObjects', () => {
       expect(truth.length).toBeGreaterThan(0);
       for (const { vMag } of found) expect(vMag).toBeGreaterThan(16);
     }
+  });
+  it('its table has the columns that association reads; an unknown brightness is missing', () => {
+    const site = observatory('X05');
+    const found = predictSsObjects([orbits[3]!, { ...orbits[4]!, h: NaN }], 59800, site, { raDeg: 0, decDeg: 0 }, 180);
+    const table = solarSystemTable(found, 0.7);
+    expect(table.columns.map(({ name }) => name)).toEqual(SOLAR_SYSTEM_COLUMNS.map(({ name }) => name));
+    expect(table.row(0)).toMatchObject({
+      ssObjectId: 3n,
+      designation: 'object 3',
+      ra: found[0]!.raDeg,
+      rateDec: found[0]!.rateDecDegPerDay,
+      majorArcsec: 0.7,
+    });
+    expect(table.value('vMag', 1)).toBeNull();
+    expect(solarSystemTable([]).rowCount).toBe(0);
   });
   it('an unknown brightness is NaN, no orbits are no objects', () => {
     const site = observatory('500');
