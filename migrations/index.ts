@@ -6,6 +6,7 @@ import { Jobs1700000000300 } from './0300-jobs.js';
 import { Catalog1700000000400 } from './0400-catalog.js';
 import { Alerts1700000000500 } from './0500-alerts.js';
 import { Filters1700000000600 } from './0600-filters.js';
+import { Level31700000000800 } from './0800-level3.js';
 
 /** Every migration, oldest first. One file and one line per migration; a released one is never edited. */
 export const migrations: readonly (new () => MigrationInterface)[] = [
@@ -16,4 +17,5 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   Catalog1700000000400,
   Alerts1700000000500,
   Filters1700000000600,
+  Level31700000000800,
 ];
