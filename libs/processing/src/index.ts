@@ -10,3 +10,17 @@ export { JOB_KINDS, type ProcessingJobKind, submitObservedVisit } from './job-ki
 export { predictSolarSystem } from './solar-system.js';
 export { runWorkerProcess, type WorkerOptions, type WorkerServices } from './worker-process.js';
 export { fileAlertStorage } from './alert-storage.js';
+export { type FileOutcome, FrameRefusal, ingestFile, type RefusedFile, type TakenFile } from './ingest-file.js';
+export { type ImportedCatalog, importOrbitFile, importReferenceCatalog, ReferenceDataError } from './reference-data.js';
+export { type FrameSelection, type KnownFrame, knownFrames, oneInstrument, visitsOf } from './frame-selection.js';
+export {
+  datasetsOfRun,
+  exportRun,
+  failuresOf,
+  FRAME_PIPELINES,
+  type FrameFailure,
+  type FramePipeline,
+  processFrames,
+  type FramesRequest,
+  type FramesResult,
+} from './process-frames.js';

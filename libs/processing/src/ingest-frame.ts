@@ -10,6 +10,7 @@ import {
   registerStored,
 } from '#libs/datastore';
 import { describeFrame, rawFrameStorageClass, type TranslatedFrame } from '#libs/instruments';
+import { CalibratedFrameStorage } from '#libs/productions';
 import type { SkyPosition } from '#libs/sky';
 import { collectionsOf } from './collections.js';
 import { skymap } from './skymap.js';
@@ -94,7 +95,11 @@ export async function ingestFrame(
     datasetType === 'raw' || datasetType === 'calibratedFrame'
       ? place
       : { instrument, ...place, ...(datasetType === 'rawFlat' && { band: band ?? '' }) };
-  const { name: storageClass, extension, mediaType } = rawFrameStorageClass;
+  const {
+    name: storageClass,
+    extension,
+    mediaType,
+  } = stage === 'calibrated' ? CalibratedFrameStorage : rawFrameStorageClass;
   await registerStored(
     dataSource,
     { run: collectionsOf(instrument).raw, datasetType, dataId, storageClass, extension, mediaType },

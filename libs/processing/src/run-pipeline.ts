@@ -21,6 +21,8 @@ export interface RunPipelineOptions {
   readonly registry?: Registry;
   readonly store?: DatasetStore;
   readonly onQuantum?: (report: QuantumReport) => void;
+  /** called with the number of quanta before they run */
+  readonly onPlan?: (quanta: number) => void;
 }
 
 /** Builds the graph of a pipeline over a selection of data and runs it in the worker threads. */
@@ -36,6 +38,7 @@ export async function runPipeline(
   const graph = await buildGraph(pipeline, options.query, registry, {
     inputCollections: [options.run, ...options.inputs],
   });
+  options.onPlan?.(graph.quanta.length);
   return executeGraph(graph, {
     run: options.run,
     softwareVersion: SOFTWARE_VERSION,

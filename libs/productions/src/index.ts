@@ -9,6 +9,7 @@ export * from './alert/subtract-images.js';
 export * from './alert/detect-and-measure.js';
 export * from './alert/score-reality.js';
 export * from './templates/index.js';
+export * from './frames/index.js';
 export * from './alert/load-dia-catalogs.js';
 export * from './alert/associate.js';
 export * from './alert/forced-photometry.js';

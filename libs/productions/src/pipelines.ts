@@ -8,6 +8,10 @@ const FILES = {
   association: './alert/association.yaml',
   templates: './templates/templates.yaml',
   calibration: './calibration/calibration.yaml',
+  assemble: './frames/assemble.yaml',
+  'single-frame': './frames/single-frame.yaml',
+  stack: './frames/stack.yaml',
+  difference: './frames/difference.yaml',
 } as const;
 export type PipelineName = keyof typeof FILES;
 export const PIPELINE_NAMES = Object.keys(FILES) as PipelineName[];

@@ -12,6 +12,17 @@ import { loadDiaCatalogs } from './alert/load-dia-catalogs.js';
 import { scoreReality } from './alert/score-reality.js';
 import { subtractImages } from './alert/subtract-images.js';
 import { masterBias, masterDark, masterFlat } from './calibration/make-masters.js';
+import { amplifierSky } from './frames/amplifier-sky.js';
+import {
+  characterizeStack,
+  detectOnStacks,
+  scoreStackDetections,
+  subtractStacks,
+} from './frames/difference-of-stacks.js';
+import { rankDetections } from './frames/rank-detections.js';
+import { stackByStars } from './frames/stack-by-stars.js';
+import { stackOnSky } from './frames/stack-on-sky.js';
+import { subtractSky } from './frames/subtract-sky.js';
 import { assembleTemplate } from './templates/assemble-template.js';
 import { makeWarp } from './templates/make-warp.js';
 
@@ -37,6 +48,15 @@ export const taskPackage: TaskPackage = {
     associate,
     forcedPhotometry,
     diaFeatures,
+    amplifierSky,
+    subtractSky,
+    stackByStars,
+    stackOnSky,
+    characterizeStack,
+    subtractStacks,
+    detectOnStacks,
+    scoreStackDetections,
+    rankDetections,
   ],
 };
 

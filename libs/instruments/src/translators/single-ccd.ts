@@ -24,8 +24,10 @@ export const singleCcdTranslator: Translator = {
   translate({ hdus }) {
     const { header, shape } = hdus[0]!;
     const [rawWidth, rawHeight] = shape as [number, number];
-    const instrument = header.getString('INSTRUME')?.trim() || 'unnamed camera';
-    const facts = FACTS[instrument];
+    const named = header.getString('INSTRUME')?.trim() || 'unnamed camera';
+    const facts = FACTS[named];
+    // collections and storage keys carry the name: letters, digits, dashes
+    const instrument = named.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-|-$/g, '') || 'unnamed-camera';
     const trim = ['TRIMSEC', 'DATASEC'].find((keyword) => typeof header.get(keyword) === 'string');
     const dataSection = trim
       ? parseSection(header.get(trim), trim).box
