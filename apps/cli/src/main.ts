@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { adminCommand } from './commands/admin.js';
+import { benchCommand } from './commands/bench.js';
 import { demoCommand } from './commands/demo.js';
 import { emitApiCommand } from './commands/emit-api.js';
 import { simulateCommand } from './commands/simulate.js';
@@ -11,7 +12,7 @@ const program = new Command('almagest')
   .description('Almagest: raw telescope images in; alerts, catalogs and users’ own products out.')
   .showHelpAfterError('(add --help for the options)')
   .exitOverride();
-for (const command of [demoCommand(), upCommand(), simulateCommand(), testCommand(), adminCommand(), emitApiCommand()])
+for (const command of [demoCommand(), upCommand(), simulateCommand(), testCommand(), adminCommand(), emitApiCommand(), benchCommand()])
   program.addCommand(command);
 for (const command of program.commands) command.exitOverride().showHelpAfterError('(add --help for the options)');
 

@@ -1,11 +1,11 @@
 // Known Solar System objects in a field: the stored orbits, propagated to the middle of the exposure and seen from the telescope.
 
 import type { DataSource } from 'typeorm';
-import { cometaryElements, type KnownOrbit, predictSsObjects } from '#libs/algorithms';
+import { cometaryElements, type KnownOrbit, predictSsObjects, solarSystemTable } from '#libs/algorithms';
 import type { Exposure } from '#libs/image';
-import { type SkyCircle, SOLAR_SYSTEM_COLUMNS, ssObjectIdOf } from '#libs/schema';
+import { type SkyCircle, ssObjectIdOf } from '#libs/schema';
 import type { ObserverSite } from '#libs/sky';
-import { type Table, tableFromRows } from '#libs/table';
+import type { Table } from '#libs/table';
 
 /** 1-sigma uncertainty of a place when the orbit brings none: two-body motion over some weeks [arcsec]. */
 const DEFAULT_UNCERTAINTY = 0.3;
@@ -52,24 +52,5 @@ export async function predictSolarSystem(
     : [];
   const orbits = rows.map(knownOrbit).filter((orbit) => orbit !== undefined);
   const found = site && info ? predictSsObjects(orbits, info.midpointMjdTai, site, region, region.radiusDeg) : [];
-  return tableFromRows(
-    SOLAR_SYSTEM_COLUMNS,
-    found.map((object) => ({
-      ssObjectId: object.orbit.ssObjectId,
-      designation: object.orbit.designation,
-      ra: object.raDeg,
-      dec: object.decDeg,
-      majorArcsec: DEFAULT_UNCERTAINTY,
-      minorArcsec: DEFAULT_UNCERTAINTY,
-      angleDeg: 0,
-      rateRa: object.rateRaDegPerDay,
-      rateDec: object.rateDecDegPerDay,
-      vMag: object.vMag,
-      topoRange: object.topoRange,
-      helioRange: object.helioRange,
-      phaseAngle: object.phaseDeg,
-      elongation: object.elongationDeg,
-    })),
-    'solarSystem',
-  );
+  return solarSystemTable(found, DEFAULT_UNCERTAINTY);
 }
