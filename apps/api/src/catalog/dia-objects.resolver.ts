@@ -23,7 +23,7 @@ export class DiaObjectsResolver {
 
   @Query(() => DiaObjectPage, { description: 'Variable, transient and moving things, in order of identifier.' })
   async diaObjects(
-    @Args() page: PageArgs,
+    @Args({ type: () => PageArgs }) page: PageArgs,
     @Args('region', { type: () => SkyRegion, nullable: true }) region?: SkyRegion,
     @Args('minSources', { type: () => Int, defaultValue: 0, description: 'detections at least' }) minSources = 0,
   ) {

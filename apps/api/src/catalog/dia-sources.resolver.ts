@@ -17,7 +17,7 @@ export class DiaSourcesResolver {
 
   @Query(() => DiaSourcePage, { description: 'Detections on difference images: of a visit, or in a region and time.' })
   async diaSources(
-    @Args() page: PageArgs,
+    @Args({ type: () => PageArgs }) page: PageArgs,
     @Args('region', { type: () => SkyRegion, nullable: true }) region?: SkyRegion,
     @Args('time', { type: () => TimeInterval, nullable: true }) time?: TimeInterval,
     @Args('visit', { type: () => ID, nullable: true }) visit?: string,

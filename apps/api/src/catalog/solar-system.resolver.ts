@@ -11,7 +11,7 @@ export class SolarSystemResolver {
   constructor(@Inject(CatalogRepository) private readonly catalog: CatalogRepository) {}
 
   @Query(() => SSObjectPage, { description: 'Known Solar System objects, in order of identifier.' })
-  async ssObjects(@Args() page: PageArgs) {
+  async ssObjects(@Args({ type: () => PageArgs }) page: PageArgs) {
     return toPage(await this.catalog.ssObjects(pageRequest(page)));
   }
 

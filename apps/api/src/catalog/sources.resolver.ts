@@ -11,7 +11,7 @@ export class SourcesResolver {
 
   @Query(() => SourcePage, { description: 'Detections on calibrated exposures.' })
   async sources(
-    @Args() page: PageArgs,
+    @Args({ type: () => PageArgs }) page: PageArgs,
     @Args('region', { type: () => SkyRegion, nullable: true }) region?: SkyRegion,
     @Args('visit', { type: () => ID, nullable: true }) visit?: string,
   ) {
@@ -20,7 +20,10 @@ export class SourcesResolver {
   }
 
   @Query(() => CatalogObjectPage, { description: 'Objects of the static sky.' })
-  async objects(@Args() page: PageArgs, @Args('region', { type: () => SkyRegion, nullable: true }) region?: SkyRegion) {
+  async objects(
+    @Args({ type: () => PageArgs }) page: PageArgs,
+    @Args('region', { type: () => SkyRegion, nullable: true }) region?: SkyRegion,
+  ) {
     return toPage(await this.catalog.objects(pageRequest(page), circleOf(region)));
   }
 }

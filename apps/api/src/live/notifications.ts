@@ -108,7 +108,7 @@ export class Notifications implements OnApplicationShutdown {
 }
 
 /** A generator whose reader may leave while it waits. */
-export function leavable<T>(start: (signal: AbortSignal) => AsyncGenerator<T>): AsyncGenerator<T> {
+export function leavable<T>(start: (signal: AbortSignal) => AsyncGenerator<T>): AsyncIterableIterator<T> {
   const controller = new AbortController();
   const inner = start(controller.signal);
   const leave = <R>(end: () => Promise<R>): Promise<R> => {

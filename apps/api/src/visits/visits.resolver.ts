@@ -18,7 +18,7 @@ export class VisitsResolver {
   ) {}
 
   @Query(() => VisitPage, { description: 'Visits and how far they are, newest first.' })
-  async visits(@Args() { first, after }: PageArgs): Promise<VisitPage> {
+  async visits(@Args({ type: () => PageArgs }) { first, after }: PageArgs): Promise<VisitPage> {
     const limit = checkFirst(first);
     const rows = await this.progress.read({ limit: limit + 1, ...(after != null && { before: idOf(after, 'after') }) });
     const nodes = rows.slice(0, limit).map(toVisit);
