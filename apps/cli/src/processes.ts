@@ -23,7 +23,7 @@ export interface RunningProcess {
   /** the ready line */
   readonly ready: Readonly<Record<string, unknown>>;
   readonly logFile: string;
-  /** resolves when it has ended */
+  /** resolves when it has ended, with its exit code or null when a signal ended it */
   readonly ended: Promise<number | null>;
   stop(): Promise<void>;
 }
@@ -63,7 +63,9 @@ function readyLine(child: ChildProcess, name: string, logFile: string): Promise<
     };
     const timer = setTimeout(() => fail(`not ready after ${READY_TIMEOUT_MS / 1000} s`), READY_TIMEOUT_MS);
     child.once('error', (error) => fail(error.message));
-    child.once('close', (code, signal) => fail(`it ended with ${signal ?? `code ${code}`}`));
+    const ended = (code: number | null, signal: NodeJS.Signals | null): void =>
+      fail(`it ended with ${signal ?? `code ${code}`}`);
+    child.once('close', ended);
     const lines = createInterface({ input: child.stdout! });
     lines.on('line', (line) => {
       let message: Record<string, unknown>;
@@ -74,7 +76,7 @@ function readyLine(child: ChildProcess, name: string, logFile: string): Promise<
       }
       if (message['event'] !== 'ready' && message['ready'] !== true) return;
       clearTimeout(timer);
-      child.removeAllListeners('close');
+      child.off('close', ended);
       resolve(message);
     });
   });

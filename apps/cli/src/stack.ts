@@ -1,4 +1,4 @@
-// A running Almagest: database, API and workers, started in order and stopped in reverse.
+// A running Almagest: database, API and workers, started in order, started again when they die, and stopped in reverse.
 
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { type AppConfig, loadConfig } from '#libs/config';
 import { createDataSource, runMigrations } from '#libs/database';
+import { migrateQueues } from '#libs/queue';
 import { migrations } from '#migrations';
 import { freePort, type ProcessSpec, type RunningProcess, startProcess } from './processes.js';
+import { supervise, type Supervised } from './supervision.js';
 
 export interface StackOptions {
   /** everything lives below this folder: files, the embedded database, logs */
@@ -23,8 +25,9 @@ export interface Stack {
   readonly config: AppConfig;
   readonly env: NodeJS.ProcessEnv;
   readonly url: string | undefined;
+  /** as they run at this moment: one that died is started again under the same name */
   readonly processes: ReadonlyMap<string, RunningProcess>;
-  /** starts a process again after it died (kill tests, supervision) */
+  /** ends a process and starts it again */
   restart(name: StackProcess): Promise<void>;
   stop(): Promise<void>;
 }
@@ -52,8 +55,21 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   mkdirSync(dataDir, { recursive: true });
   const logs = join(dataDir, 'logs');
   const running = new Map<string, RunningProcess>();
+  const supervised = new Map<string, Supervised>();
+  const start = async (spec: ProcessSpec): Promise<void> => {
+    supervised.set(
+      spec.name,
+      await supervise(() => startProcess(spec, logs), {
+        onRunning: (child) => running.set(spec.name, child),
+        onLost: (why) => onStep(`${spec.name} ${why}`),
+      }),
+    );
+  };
   const stop = async (): Promise<void> => {
-    for (const child of [...running.values()].reverse()) await child.stop();
+    const all = [...supervised.values()].reverse();
+    for (const one of all) one.release();
+    for (const one of all) await one.stop();
+    supervised.clear();
     running.clear();
   };
   try {
@@ -63,13 +79,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       onStep('starting the embedded database');
       const databasePort = process.env['ALMAGEST_DATABASE_PORT'] ?? String(await freePort());
       const args = ['--data-dir', join(dataDir, 'database'), '--port', databasePort];
-      running.set(
-        'embedded-db',
-        await startProcess(
-          { name: 'embedded-db', entry: 'apps/embedded-db/src/main.js', args, env: process.env },
-          logs,
-        ),
-      );
+      await start({ name: 'embedded-db', entry: 'apps/embedded-db/src/main.js', args, env: process.env });
       embedded['ALMAGEST_DATABASE_PORT'] = databasePort;
     }
     const env: NodeJS.ProcessEnv = {
@@ -82,19 +92,16 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const config = loadConfig(env);
     onStep('bringing the database up to date');
     await migrate(config);
-    const start = async (name: StackProcess): Promise<void> => {
-      running.set(name, await startProcess({ name, env, ...ENTRIES[name] }, logs));
-    };
     for (const name of options.processes) {
       onStep(`starting ${name}`);
-      await start(name);
+      await start({ name, env, ...ENTRIES[name] });
     }
     return {
       config,
       env,
       url: options.processes.includes('api') ? config.publicUrl : undefined,
       processes: running,
-      restart: start,
+      restart: async (name) => supervised.get(name)?.restart(),
       stop,
     };
   } catch (error) {
@@ -103,11 +110,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-/** Applies pending migrations. Returns their names. */
+/** Applies pending migrations, those of the queue too. Returns the names of ours. */
 export async function migrate(config: AppConfig): Promise<string[]> {
   const dataSource = await connect(config);
   try {
-    return await runMigrations(dataSource);
+    const applied = await runMigrations(dataSource);
+    await migrateQueues(config.queueUrl);
+    return applied;
   } finally {
     await dataSource.destroy();
   }

@@ -4,6 +4,7 @@ export type JobErrorCode =
   | 'INVALID_KIND'
   | 'MISSING_HANDLER'
   | 'NOT_FOUND'
+  | 'QUEUE_SILENT'
   | 'UNKNOWN_KIND'
   | 'WRONG_PHASE';
 

@@ -28,10 +28,17 @@ export class JobEvents {
       for (const { wants, push } of this.#subscribers) if (wants(event)) push(event);
     });
     client.on('error', () => undefined); // 'end' follows
+    try {
+      await client.connect();
+      await client.query(`LISTEN ${CHANNEL}`);
+    } catch (error) {
+      void client.end().catch(() => undefined);
+      throw error;
+    }
+    // from here on only: a connection that was never made ends as well, and each one must be followed by one other
     client.on('end', () => void this.#reconnect());
-    await client.connect();
-    await client.query(`LISTEN ${CHANNEL}`);
     this.#client = client;
+    if (this.#closed) await client.end();
   }
 
   async #reconnect(): Promise<void> {

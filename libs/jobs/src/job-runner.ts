@@ -2,7 +2,8 @@
 // thought dead can no longer change the row, and effects are committed by operations that a second run finds done.
 
 import { randomUUID } from 'node:crypto';
-import { type FailureKind, TaskFailure, describeFailure } from '#libs/pipeline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type FailureKind, TaskFailure, describeFailure, isOutageCode, outageCode } from '#libs/pipeline';
 import type { JobPayload, Json, QueueName, Queues } from '#libs/queue';
 import { JobError } from './job-error.js';
 import type { JobService } from './job-service.js';
@@ -104,9 +105,11 @@ export class JobRunner {
         progress: (fraction, message = '') => this.#store.progress(id, this.owner, fraction, message),
         children: () => this.options.service.children(id),
       });
-      await (abort.signal.aborted
-        ? this.#store.end(id, this.owner, 'ABORTED', undefined)
-        : this.#store.complete(id, this.owner, result ?? undefined));
+      await this.#written(() =>
+        abort.signal.aborted
+          ? this.#store.end(id, this.owner, 'ABORTED', undefined)
+          : this.#store.complete(id, this.owner, result ?? undefined),
+      );
     } catch (error) {
       await this.#failed(job, error, abort.signal.aborted);
     } finally {
@@ -118,26 +121,40 @@ export class JobRunner {
   async #failed(job: Job, error: unknown, aborted: boolean): Promise<void> {
     const failure = failureOf(error);
     if (aborted) {
-      await this.#store.end(job.id, this.owner, 'ABORTED', undefined);
+      await this.#written(() => this.#store.end(job.id, this.owner, 'ABORTED', undefined));
       return;
     }
     if (failure.kind === 'noWork') {
-      await this.#store.complete(job.id, this.owner, {
-        outcome: 'noWork',
-        code: failure.code,
-        message: failure.message,
-      });
+      const { code, message } = failure;
+      await this.#written(() => this.#store.complete(job.id, this.owner, { outcome: 'noWork', code, message }));
       return;
     }
     this.options.onError?.(error, job);
     const { backoffMs } = this.options.service.kindOf(job.kind);
-    if (failure.kind === 'transient' && job.attempts < job.maximumAttempts) {
-      const delayMs = backoffMs * 2 ** (job.attempts - 1);
-      const waiting = await this.#store.retryLater(job.id, this.owner, failure, delayMs);
-      if (waiting !== undefined) await this.options.service.dispatch(waiting, delayMs);
+    if (failure.kind === 'transient' && job.attempts < attemptsAllowed(job, failure)) {
+      const delayMs = Math.min(LONGEST_BACKOFF_MS, backoffMs * 2 ** (job.attempts - 1));
+      const waiting = await this.#written(() => this.#store.retryLater(job.id, this.owner, failure, delayMs));
+      if (waiting !== undefined) await this.options.service.announce(waiting, delayMs);
       return;
     }
-    await this.#store.end(job.id, this.owner, 'ERROR', failure);
+    await this.#written(() => this.#store.end(job.id, this.owner, 'ERROR', failure));
+  }
+
+  /**
+   * The end of a run, written when the database is back if it is away now: the work was done, and until then the
+   * heartbeats (which fail alike) decide whether the job is still ours. Every such write is guarded by the lease, so
+   * one whose answer was lost does no harm a second time.
+   */
+  async #written<T>(write: () => Promise<T>): Promise<T> {
+    const until = performance.now() + WRITE_PATIENCE_MS;
+    for (let pause = FIRST_WRITE_PAUSE_MS; ; pause = Math.min(LONGEST_WRITE_PAUSE_MS, pause * 2)) {
+      try {
+        return await write();
+      } catch (error) {
+        if (outageCode(error) === undefined || performance.now() > until) throw error;
+        await sleep(pause);
+      }
+    }
   }
 
   async #beat(): Promise<void> {
@@ -160,16 +177,21 @@ export class JobRunner {
   }
 }
 
-const CONNECTION_TROUBLE =
-  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|ENOSPC|EMFILE|57P0[1-3]|08\d{3}|53\d{3}|40001|40P01|55P03)$/;
+/** an outage of the database or the network is no fault of the job: it may meet several */
+const ATTEMPTS_THROUGH_OUTAGES = 10;
+const LONGEST_BACKOFF_MS = 60_000;
+const WRITE_PATIENCE_MS = 120_000;
+const FIRST_WRITE_PAUSE_MS = 200;
+const LONGEST_WRITE_PAUSE_MS = 2000;
+
+/** A job that may run once only is never run again. */
+const attemptsAllowed = ({ maximumAttempts }: Job, { code }: JobFailure): number =>
+  maximumAttempts > 1 && isOutageCode(code) ? Math.max(maximumAttempts, ATTEMPTS_THROUGH_OUTAGES) : maximumAttempts;
 
 /** What a handler threw: Tasks say what kind of failure it is; the network and the database going away is worth another try. */
 export function failureOf(error: unknown): JobFailure {
-  for (let at = error; at instanceof Error; at = (at as { driverError?: unknown }).driverError ?? at.cause) {
-    const { code } = at as { code?: unknown };
-    if (!(at instanceof TaskFailure) && typeof code === 'string' && CONNECTION_TROUBLE.test(code))
-      return { code, kind: 'transient', message: at.message };
-  }
+  const outage = outageCode(error);
+  if (outage !== undefined) return { code: outage, kind: 'transient', message: (error as Error).message };
   const { kind, code, message } = describeFailure(error);
   return { code: error instanceof JobError ? error.code : code, kind: kind satisfies FailureKind, message };
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import type { SqlClient } from '#libs/database';
 import { withTransaction } from '#libs/database';
@@ -32,6 +33,8 @@ export interface Submitted {
   readonly created: boolean;
 }
 
+/** how long whoever submits work waits for a queue */
+const QUEUE_PATIENCE_MS = 3000;
 const ID = /^[A-Za-z][A-Za-z0-9_.-]{0,179}$/;
 
 /** Work as rows. The row is written first; the queue is told afterwards, and again by the sweeper if that was lost. */
@@ -43,6 +46,7 @@ export class JobService {
     private readonly queue: WorkQueue,
     readonly kinds: JobKinds,
     private readonly jobEvents?: JobEvents,
+    private readonly onQueueTrouble: (error: unknown, job: Job) => void = () => {},
   ) {
     this.#store = new JobStore(dataSource);
   }
@@ -60,7 +64,7 @@ export class JobService {
 
   async submit(request: SubmitRequest): Promise<Submitted> {
     const submitted = await this.#insert(this.#store, request, null);
-    await this.dispatch(submitted.job);
+    await this.announce(submitted.job);
     return submitted;
   }
 
@@ -86,7 +90,7 @@ export class JobService {
         return { parent: first.job, children: added.map(({ job }) => job) };
       return { parent: (await store.reopen(parent.id)) ?? first.job, children: added.map(({ job }) => job) };
     });
-    for (const job of [family.parent, ...family.children]) await this.dispatch(job);
+    for (const job of [family.parent, ...family.children]) await this.announce(job);
     return family;
   }
 
@@ -128,6 +132,27 @@ export class JobService {
     });
   }
 
+  /**
+   * `dispatch` for a row that is committed: a queue that is away, or silent for a while, is no failure of whoever
+   * submitted the work. The sweeper tells it when it is back.
+   */
+  async announce(job: Job, delayMs = 0): Promise<void> {
+    const patience = new AbortController();
+    try {
+      await Promise.race([
+        this.dispatch(job, delayMs),
+        sleep(QUEUE_PATIENCE_MS, undefined, { signal: patience.signal }).then(
+          () => Promise.reject(new JobError('QUEUE_SILENT', `the queue did not answer about job '${job.id}'`, job.id)),
+          () => undefined,
+        ),
+      ]);
+    } catch (error) {
+      this.onQueueTrouble(error, job);
+    } finally {
+      patience.abort();
+    }
+  }
+
   async get(id: string): Promise<Job> {
     const job = await this.#store.get(id);
     if (job === undefined) throw new JobError('NOT_FOUND', `there is no job '${id}'`, id);
@@ -144,7 +169,7 @@ export class JobService {
 
   async start(id: string): Promise<Job> {
     const job = await this.#move(id, ['PENDING', 'HELD'], 'QUEUED');
-    await this.dispatch(job);
+    await this.announce(job);
     return job;
   }
 
@@ -177,7 +202,7 @@ export class JobService {
 
   async wakeParent(parentId: string): Promise<void> {
     const woken = await withTransaction(this.dataSource, (manager) => new JobStore(manager).wakeParent(parentId));
-    if (woken !== undefined) await this.dispatch(woken);
+    if (woken !== undefined) await this.announce(woken);
   }
 
   /** The job as it is, then every change, until it has ended or the signal comes. */

@@ -10,6 +10,7 @@ export * from './execute.js';
 export * from './failure.js';
 export * from './graph.js';
 export * from './memory-registry.js';
+export { isOutageCode, outageCode } from './outage.js';
 export * from './pipeline.js';
 export * from './ports.js';
 export * from './process-runtime.js';

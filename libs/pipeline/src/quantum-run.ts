@@ -4,6 +4,7 @@ import { type Allocator, heapAllocator } from '#libs/image';
 import { PipelineError } from './errors.js';
 import type { DataId } from './dimensions.js';
 import { type FailureKind, TaskFailure } from './failure.js';
+import { outageCode } from './outage.js';
 import type { Runtime } from './pipeline.js';
 import type { Metric, QuantumFailure } from './provenance.js';
 import { seedOf } from './random-seed.js';
@@ -62,9 +63,10 @@ export function describeFailure(error: unknown): QuantumFailure {
       ...(error.stack !== undefined && { stack: error.stack }),
     };
   const cause = error instanceof Error ? error : new Error(String(error));
+  const outage = outageCode(error);
   return {
-    kind: 'bug',
-    code: error instanceof PipelineError ? error.code : 'UNEXPECTED_ERROR',
+    kind: outage === undefined ? 'bug' : 'transient',
+    code: outage ?? (error instanceof PipelineError ? error.code : 'UNEXPECTED_ERROR'),
     message: cause.message,
     ...(cause.stack !== undefined && { stack: cause.stack }),
   };

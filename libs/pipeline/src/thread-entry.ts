@@ -75,7 +75,7 @@ async function main(): Promise<void> {
       const { resolve, reject } = waiting.get(message.call)!;
       waiting.delete(message.call);
       if (message.error === undefined) resolve(message.value);
-      else reject(new Error(message.error));
+      else reject(Object.assign(new Error(message.error), message.code !== undefined && { code: message.code }));
       return;
     }
     const { request } = message;

@@ -12,7 +12,14 @@ export interface ThreadData {
 
 export type ToThread =
   | { readonly kind: 'run'; readonly request: ClusterRequest }
-  | { readonly kind: 'answer'; readonly call: number; readonly value?: unknown; readonly error?: string };
+  | {
+      readonly kind: 'answer';
+      readonly call: number;
+      readonly value?: unknown;
+      readonly error?: string;
+      /** of an outage, when the error is one */
+      readonly code?: string;
+    };
 
 /** What a thread asks of the process: it has no database and no store of its own. */
 export type PortCall =

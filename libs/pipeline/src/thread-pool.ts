@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { type ClusterRequest, type ClusterResult, type QuantumReport } from './cluster-request.js';
 import { entryPoint } from './entry-point.js';
 import { PipelineError } from './errors.js';
+import { outageCode } from './outage.js';
 import type { Dispatcher } from './execute.js';
 import { TaskFailure } from './failure.js';
 import type { DatasetStore, ProvenanceSink } from './ports.js';
@@ -217,7 +218,13 @@ export class ThreadPool {
     try {
       answer = { kind: 'answer', call, value: await perform(request, store, provenance) };
     } catch (error) {
-      answer = { kind: 'answer', call, error: error instanceof Error ? error.message : String(error) };
+      const outage = outageCode(error);
+      answer = {
+        kind: 'answer',
+        call,
+        error: error instanceof Error ? error.message : String(error),
+        ...(outage !== undefined && { code: outage }),
+      };
     }
     worker.postMessage(answer);
   }

@@ -28,6 +28,12 @@ export interface WorkerOptions {
   readonly start: (services: WorkerServices) => Promise<void> | void;
 }
 
+/** sysexits.h EX_TEMPFAIL */
+const EXIT_START_AGAIN = 75;
+/** A worker that is killed leaves its jobs this long; twice the longest transaction, which heartbeats may have to wait for. */
+const LEASE_MS = 20_000;
+const WATCH_MS = 5_000;
+
 /** Runs a worker process until it is told to stop. */
 export async function runWorkerProcess({ name, queues: queueNames, start }: WorkerOptions): Promise<void> {
   const config = loadConfig();
@@ -43,17 +49,26 @@ export async function runWorkerProcess({ name, queues: queueNames, start }: Work
   };
   process.once('SIGTERM', () => void stop(0));
   process.once('SIGINT', () => void stop(0));
+  // A process in an unknown state is worth less than a fresh one: whoever supervises it starts another.
+  const giveUp = (what: string) => (error: unknown) => {
+    log.error({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, what);
+    void stop(EXIT_START_AGAIN);
+  };
+  process.on('unhandledRejection', giveUp('unhandled rejection'));
+  process.on('uncaughtException', giveUp('uncaught exception'));
 
   const dataSource = await createDataSource(config, { applicationName: `almagest-${name}` }).initialize();
   closers.push(() => dataSource.destroy());
   await migrateQueues(config.queueUrl);
   const queues = new Queues({ queueUrl: config.queueUrl, concurrentJobs: config.concurrentJobs, logger: log });
-  const jobs = new JobService(dataSource, queues, JOB_KINDS);
+  const jobs = new JobService(dataSource, queues, JOB_KINDS, undefined, (error, job) =>
+    log.warn({ job: job.id, error: String(error) }, 'the queue was not told; the sweeper will do it'),
+  );
   const runner = new JobRunner({
     service: jobs,
     client: dataSource,
     queues,
-    leaseMs: 30_000,
+    leaseMs: LEASE_MS,
     onError: (error, job) =>
       log.warn(
         { job: job.id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
@@ -73,6 +88,12 @@ export async function runWorkerProcess({ name, queues: queueNames, start }: Work
   };
   await start({ config, log, dataSource, jobs, runner, taskLog, onClose: (close) => closers.push(close) });
   runner.start(queueNames);
+  await queues.workersReady();
+  const watch = setInterval(() => {
+    const stopped = queues.stoppedWorkers;
+    if (stopped.length > 0) giveUp('a queue is no longer worked on')(stopped.join(', '));
+  }, WATCH_MS);
+  closers.push(() => clearInterval(watch));
   sweeper.start();
   process.stdout.write(`${JSON.stringify({ event: 'ready', process: name, pid: process.pid })}\n`);
 }

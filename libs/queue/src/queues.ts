@@ -85,6 +85,33 @@ export class Queues {
     return queue;
   }
 
+  /**
+   * A queue that can be used. BullMQ remembers a first connection that failed for ever: such a queue is given up, and the
+   * next call makes another.
+   */
+  async #readyQueue(name: QueueName): Promise<Queue> {
+    const queue = this.createQueue(name);
+    try {
+      await queue.waitUntilReady();
+      return queue;
+    } catch (error) {
+      if (this.#queues.get(name) === queue) this.#queues.delete(name);
+      void queue.close().catch(() => {});
+      throw error;
+    }
+  }
+
+  /** Resolves when every worker of this process takes jobs; rejects when one cannot (BullMQ does not try again). */
+  async workersReady(): Promise<void> {
+    await Promise.all([...this.#workers.values()].map((worker) => worker.waitUntilReady()));
+  }
+
+  /** Names of queues whose worker has stopped although nobody closed it. */
+  get stoppedWorkers(): readonly QueueName[] {
+    if (this.#closing) return [];
+    return [...this.#workers].filter(([, worker]) => !worker.isRunning()).map(([name]) => name);
+  }
+
   /** Starts working on a queue with the registry's settings. A processor orchestrates: pixels belong in worker threads. */
   createWorker<P extends JobPayload, R>(
     name: QueueName,
@@ -150,7 +177,7 @@ export class Queues {
    */
   async enqueue(name: QueueName, request: JobRequest): Promise<EnqueueResult> {
     checkPayload(request.payload);
-    const queue = this.createQueue(name);
+    const queue = await this.#readyQueue(name);
     const existing = await queue.getJob(request.jobId);
     if (existing) {
       const state = await existing.getState();
@@ -164,14 +191,16 @@ export class Queues {
   /** Adds many jobs in one round trip; those already known (in any state) stay as they are. */
   async enqueueAll(name: QueueName, requests: readonly JobRequest[]): Promise<void> {
     for (const { payload } of requests) checkPayload(payload);
-    await this.createQueue(name).addBulk(
+    await (
+      await this.#readyQueue(name)
+    ).addBulk(
       requests.map((request) => ({ name: request.name ?? name, data: request.payload, opts: requestOptions(request) })),
     );
   }
 
   /** Whether the work is waiting, delayed or running: what a sweeper asks before it enqueues a row again. */
   async isAlive(name: QueueName, id: string): Promise<boolean> {
-    const job = await this.createQueue(name).getJob(id);
+    const job = await (await this.#readyQueue(name)).getJob(id);
     if (!job) return false;
     const state = await job.getState();
     return state !== 'completed' && state !== 'failed' && state !== 'unknown';
@@ -201,7 +230,9 @@ export class Queues {
 
   /** Connections are re-established by BullMQ; an unhandled 'error' event would end the process. */
   #report(queue: string, error: Error): void {
-    if (!this.#closing) this.#logger.warn({ queue, err: error }, 'queue connection trouble');
+    // the drivers hang whole connections on their errors
+    const { code } = error as { code?: unknown };
+    if (!this.#closing) this.#logger.warn({ queue, error: error.message, code }, 'queue connection trouble');
   }
 }
 
