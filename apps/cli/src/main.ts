@@ -3,6 +3,8 @@ import { adminCommand } from './commands/admin.js';
 import { benchCommand } from './commands/bench.js';
 import { demoCommand } from './commands/demo.js';
 import { emitApiCommand } from './commands/emit-api.js';
+import { ingestCommand } from './commands/ingest.js';
+import { runCommand } from './commands/run.js';
 import { simulateCommand } from './commands/simulate.js';
 import { testCommand } from './commands/test.js';
 import { upCommand } from './commands/up.js';
@@ -12,8 +14,17 @@ const program = new Command('almagest')
   .description('Almagest: raw telescope images in; alerts, catalogs and users’ own products out.')
   .showHelpAfterError('(add --help for the options)')
   .exitOverride();
-for (const command of [demoCommand(), upCommand(), simulateCommand(), testCommand(), adminCommand(), emitApiCommand(), benchCommand()])
+for (const command of [
+  demoCommand(),
+  upCommand(),
+  simulateCommand(),
+  testCommand(),
+  adminCommand(),
+  emitApiCommand(),
+  benchCommand(),
+])
   program.addCommand(command);
+for (const command of [ingestCommand(), runCommand()]) program.addCommand(command);
 for (const command of program.commands) command.exitOverride().showHelpAfterError('(add --help for the options)');
 
 try {

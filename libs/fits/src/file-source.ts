@@ -1,7 +1,7 @@
 // The only file that touches the file system; loaded on the first `openFile`.
 
 import { open } from 'node:fs/promises';
-import { type ReadableAt, requireInside } from './source.js';
+import { type ReadableAt, requireInside } from './readable.js';
 import { FitsError } from './errors.js';
 
 export async function openFileSource(path: string): Promise<ReadableAt> {

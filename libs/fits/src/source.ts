@@ -2,16 +2,9 @@
 
 import { FitsError } from './errors.js';
 import { inflate, isGzip } from './inflate.js';
+import { type ReadableAt, requireInside } from './readable.js';
 
-/** Random access to bytes that do not change while they are read. */
-export interface ReadableAt {
-  readonly size: number;
-  /** exactly `length` bytes; the caller must not write into them */
-  readAt(offset: number, length: number): Promise<Uint8Array>;
-  /** fills `target` from `offset` on: saves a copy where the source can do it */
-  readInto?(target: Uint8Array, offset: number): Promise<void>;
-  close?(): Promise<void>;
-}
+export type { ReadableAt } from './readable.js';
 
 export interface OpenOptions {
   /** the most bytes a gzip-compressed file may unfold to; 2 GiB unless given */
@@ -27,18 +20,6 @@ class MemorySource implements ReadableAt {
     requireInside(this.size, offset, length);
     return this.bytes.subarray(offset, offset + length);
   }
-}
-
-export function requireInside(size: number, offset: number, length: number): void {
-  if (!(offset >= 0 && length >= 0 && offset + length <= size))
-    throw new FitsError(
-      'TRUNCATED',
-      `the file ends at byte ${size}; bytes ${offset} to ${offset + length} are needed`,
-      {
-        offset,
-        value: length,
-      },
-    );
 }
 
 /** Bytes in memory; gzip is unfolded. */

@@ -128,7 +128,7 @@ export function newColumnData<T extends ColumnType>(type: T, length: number): Co
     byte: () => new Uint8Array(length),
     long: () => new BigInt64Array(length),
     boolean: () => new Uint8Array(length),
-    string: () => new Array<string | null>(length).fill(null),
+    string: () => Array.from({ length }, () => null),
   };
   return make[type]();
 }
