@@ -69,14 +69,20 @@ export function demoCommand(): Command {
         processes: ['api', 'alert-production', 'alert-filters', 'level3'],
         onStep: (text) => reporter.line(`${text} ...`),
       });
+      // an interruption before the end must leave no process behind
+      const interrupt = (): void => void stack.stop().then(() => process.exit(ExitCode.interrupted));
+      process.once('SIGINT', interrupt);
+      process.once('SIGTERM', interrupt);
       try {
         const ok = await run(stack, survey, options, reporter, started, simulated.seconds);
         process.exitCode = ok ? ExitCode.ok : ExitCode.failed;
         if (!options.once) {
           reporter.line('Ctrl-C stops everything.');
+          process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
           await untilInterrupted();
         }
       } finally {
+        process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
         await stack.stop();
       }
     });
