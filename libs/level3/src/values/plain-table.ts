@@ -126,6 +126,11 @@ function listColumn(name: string, list: readonly unknown[]): TypedData {
         throw new ValueError(`column '${name}' holds ${describe(one)}, which is more than 64 bits`);
     return { type: 'long', data: BigInt64Array.from(list, (one) => (one as bigint | null) ?? 0n), nulls };
   }
+  if (kind === 'string') {
+    const odd = present.find((one) => !/^[\x20-\x7e]*$/.test(one as string));
+    if (odd !== undefined)
+      throw new ValueError(`column '${name}' holds ${describe(odd)}; text in tables is printable ASCII`);
+  }
   if (kind === 'string') return { type: 'string', data: list.map((one) => (one as string | null) ?? null), nulls };
   throw new ValueError(
     `column '${name}' holds ${describe(present[0])}; columns hold numbers, text, booleans or bigints`,
