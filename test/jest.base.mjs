@@ -7,7 +7,7 @@ export const base = (suffix, extra = {}) => ({
   roots: ['apps', 'libs', 'workers', 'test', 'migrations'].map((folder) => `<rootDir>/${folder}`),
   testRegex: `\\.${suffix}\\.ts$`,
   extensionsToTreatAsEsm: ['.ts'],
-  transform: { '^.+\\.ts$': ['@swc/jest'] },
+  transform: { '^.+\\.ts$': ['<rootDir>/test/jest-transform.mjs'] },
   moduleNameMapper: {
     '^#libs/([^/]+)$': '<rootDir>/libs/$1/src/index.ts',
     '^#migrations$': '<rootDir>/migrations/index.ts',
