@@ -32,6 +32,9 @@ import { jobProviders } from './jobs/jobs.providers.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { JobsResolver } from './jobs/jobs.resolver.js';
 import { OwnJobs } from './jobs/own-jobs.js';
+import { Level3Controller } from './level3/level3.controller.js';
+import { level3Providers } from './level3/level3.providers.js';
+import { Level3Resolver } from './level3/level3.resolver.js';
 import { Notifications } from './live/notifications.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { VisitProgressReader } from './visits/visit-progress.js';
@@ -43,6 +46,7 @@ const RESOLVERS = [
   DiaSourcesResolver,
   FiltersResolver,
   JobsResolver,
+  Level3Resolver,
   SolarSystemResolver,
   SourcesResolver,
   VisitsResolver,
@@ -70,12 +74,14 @@ export class AppModule {
         HealthController,
         ImagesController,
         JobsController,
+        Level3Controller,
         MetricsController,
       ],
       providers: [
         ...RESOLVERS,
         ...SERVICES,
         ...jobProviders,
+        ...level3Providers,
         { provide: MetricsRegistry, useFactory: () => new MetricsRegistry() },
         { provide: APP_GUARD, useClass: AuthGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
