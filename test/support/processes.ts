@@ -92,7 +92,11 @@ async function openDatabase(folder: string): Promise<{ env: NodeJS.ProcessEnv; u
     const run = async (sql: string): Promise<void> => {
       const client = new pg.Client(given);
       await client.connect();
-      await client.query(sql).finally(() => client.end());
+      try {
+        await client.query(sql);
+      } finally {
+        await client.end();
+      }
     };
     await run('CREATE EXTENSION IF NOT EXISTS postgis WITH SCHEMA public');
     await run(`CREATE SCHEMA ${schema}`);
@@ -111,7 +115,7 @@ async function openDatabase(folder: string): Promise<{ env: NodeJS.ProcessEnv; u
     ['--data-dir', dataDir, '--port', String(port)],
     process.env,
   );
-  const url = String(database.ready['url'] ?? `postgres://postgres@127.0.0.1:${port}/postgres`);
+  const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   return { env: { ALMAGEST_DATABASE_PORT: String(port) }, url, close: () => database.stop() };
 }
 
