@@ -5,7 +5,7 @@
 //
 // The full profile needs Debian's postgresql-15-postgis-3 and redis-server (installed, not running) and starts both itself.
 
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -87,9 +87,12 @@ async function run(name, surveyFolder, disturb) {
   delete process.env.DATABASE_URL;
   delete process.env.QUEUE_URL;
   if (values.profile === 'full') {
-    services.postgres = await startPostgres(mkdtempSync(join(tmpdir(), 'almagest-kill-services-')));
+    const place = mkdtempSync(join(tmpdir(), 'almagest-kill-services-'));
+    chmodSync(place, 0o711); // the servers run as another user
+    mine.push(() => rmSync(place, { recursive: true, force: true }));
+    services.postgres = await startPostgres(place);
     mine.push(() => services.postgres.server.stop());
-    services.redis = await startRedis(mkdtempSync(join(tmpdir(), 'almagest-kill-services-')));
+    services.redis = await startRedis(place);
     mine.push(() => services.redis.server.stop());
     Object.assign(process.env, { DATABASE_URL: services.postgres.url, QUEUE_URL: services.redis.url });
   }

@@ -40,10 +40,16 @@ export class Notifications implements OnApplicationShutdown {
       application_name: 'almagest-api-listen',
     });
     client.on('error', (error) => this.#log.warn(`the listening connection failed: ${error.message}`));
-    client.on('end', () => void this.#reconnect());
     client.on('notification', ({ channel }) => this.#wake(channel));
-    await client.connect();
-    for (const channel of CHANNELS) await client.query(`LISTEN ${channel}`);
+    try {
+      await client.connect();
+      for (const channel of CHANNELS) await client.query(`LISTEN ${channel}`);
+    } catch (error) {
+      void client.end().catch(() => undefined);
+      throw error;
+    }
+    // from here on only: a connection that was never made ends as well, and each one must be followed by one other
+    client.on('end', () => void this.#reconnect());
     this.#client = client;
     // what was told meanwhile is asked for now
     for (const channel of CHANNELS) this.#wake(channel);
