@@ -4,6 +4,7 @@ import { benchCommand } from './commands/bench.js';
 import { demoCommand } from './commands/demo.js';
 import { emitApiCommand } from './commands/emit-api.js';
 import { ingestCommand } from './commands/ingest.js';
+import { jobCommand } from './commands/level3.js';
 import { runCommand } from './commands/run.js';
 import { simulateCommand } from './commands/simulate.js';
 import { testCommand } from './commands/test.js';
@@ -17,6 +18,9 @@ const program = new Command('almagest')
 for (const command of [
   demoCommand(),
   upCommand(),
+  ingestCommand(),
+  runCommand(),
+  jobCommand(),
   simulateCommand(),
   testCommand(),
   adminCommand(),
@@ -24,7 +28,6 @@ for (const command of [
   benchCommand(),
 ])
   program.addCommand(command);
-for (const command of [ingestCommand(), runCommand()]) program.addCommand(command);
 for (const command of program.commands) command.exitOverride().showHelpAfterError('(add --help for the options)');
 
 try {
