@@ -35,7 +35,7 @@ let store: DatabaseDatasetStore;
 let registry: DatabaseRegistry;
 beforeAll(async () => {
   database = await openTestDatabase();
-  storage = new FolderStorage(testFolder('store'));
+  storage = new FolderStorage(testFolder('datastore'));
   store = new DatabaseDatasetStore(database.dataSource, storage);
   registry = new DatabaseRegistry(database.dataSource);
 });

@@ -36,7 +36,7 @@ beforeAll(async () => {
   await migrateQueues(queueUrl);
   queues = new Queues({ queueUrl, concurrentJobs: 2, logger: createLogger({ level: 'silent', component: 'test' }) });
   jobs = new JobService(dataSource, queues, kinds);
-  const storage = new FolderStorage(testFolder('store'));
+  const storage = new FolderStorage(testFolder('level3'));
   const store = new DatabaseDatasetStore(dataSource, storage);
   const provenance = new DatabaseProvenance(dataSource);
   for (const { dataId, band, sources } of field) {
