@@ -249,7 +249,11 @@ describe('a Level 3 job', () => {
   it('is counted once however many are submitted at the same time', async () => {
     const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => service.submit(bob, counting(LOOP))));
     const made = outcomes.flatMap((one) => (one.status === 'fulfilled' ? [one.value.job] : []));
-    expect(made.map(({ phase }) => phase).toSorted((a, b) => a.localeCompare(b))).toEqual(['PENDING', 'QUEUED', 'QUEUED']);
+    expect(made.map(({ phase }) => phase).toSorted((a, b) => a.localeCompare(b))).toEqual([
+      'PENDING',
+      'QUEUED',
+      'QUEUED',
+    ]);
     for (const { id } of made.toReversed()) await service.abort(bob, id);
     for (const { id } of made) expect((await ended(id, bob)).job.phase).toBe('ABORTED');
   });
