@@ -19,6 +19,9 @@ const FACTS = {
   commits: `SELECT count(*) FROM visit_commit`,
 };
 
+/** Visits that are processed at the same time see each other's new objects or not: how many are measured there is a matter of chance. */
+const FREE = new Set(['forcedSources']);
+
 const single = async (dataSource, sql) => {
   const [row] = await dataSource.query(sql);
   const value = Object.values(row)[0];
@@ -107,7 +110,7 @@ export async function checksOf(dataSource, { dataDir, survey, acknowledged, fact
     open.map(({ job_id: id, phase, error }) => `${id} ${phase} ${error?.message ?? ''}`).join('; '),
   );
   if (reference)
-    for (const name of Object.keys(FACTS))
+    for (const name of Object.keys(FACTS).filter((fact) => !FREE.has(fact)))
       check(
         `${name} as in the undisturbed run`,
         facts[name] === reference[name],

@@ -54,10 +54,12 @@ const say = (text) =>
   process.stderr.write(`${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s  ${text}\n`);
 const folder = mkdtempSync(join(tmpdir(), 'almagest-kill-test-'));
 const cleanups = [];
-const cleanUp = async () => {
-  for (const clean of cleanups.splice(0).reverse())
-    await Promise.resolve(clean()).catch((error) => say(`while stopping: ${error}`));
-};
+let cleaning;
+const cleanUp = () => (cleaning ??= clean());
+async function clean() {
+  for (const end of cleanups.splice(0).reverse())
+    await Promise.resolve(end()).catch((error) => say(`while stopping: ${error}`));
+}
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void cleanUp().then(() => process.exit(1)));
 
 /** An observatory's client: what failed because something was killed is asked for again. */
@@ -80,8 +82,10 @@ async function run(name, surveyFolder, disturb) {
   const dataDir = join(folder, name);
   const services = {};
   const mine = [];
-  const finish = async () => {
-    for (const clean of mine.splice(0).reverse()) await clean();
+  let finishing;
+  const finish = () => (finishing ??= finishAll());
+  const finishAll = async () => {
+    for (const end of mine.splice(0).reverse()) await end();
   };
   cleanups.push(finish);
   delete process.env.DATABASE_URL;
