@@ -2,14 +2,14 @@
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { loadConfig } from '#libs/config';
 import { createDataSource } from '#libs/database';
 import { DatabaseDatasetStore, FolderStorage, ingestRawFrame } from '#libs/datastore';
-import { TableStorage } from '#libs/productions';
+import { ExposureStorage, TableStorage } from '#libs/productions';
 import { starField } from '../../libs/level3/testing/star-field.js';
 import { ROOT, type Stack, startProcess, startStack } from '../support/processes.js';
 
@@ -53,6 +53,29 @@ beforeAll(async () => {
       await TableStorage.encode(sources),
     );
   }
+  // a bright source on a flat sky, with noise that is the same every time
+  const size = 64;
+  const image = Float32Array.from({ length: size * size }, (_, i) => {
+    const [x, y] = [(i % size) - 32, Math.floor(i / size) - 30];
+    return 1000 + 20 * Math.sin(12.9898 * i) * Math.cos(78.233 * i) + 20_000 * Math.exp(-(x * x + y * y) / 8);
+  });
+  await store.put(
+    {
+      datasetType: 'visitImage',
+      dataId: starField(1)[0]!.dataId,
+      run: 'ap/AlmagestCam',
+      storageClass: 'Exposure',
+      extension: '.fits',
+      mediaType: 'application/fits',
+    },
+    await ExposureStorage.encode({
+      width: size,
+      height: size,
+      image,
+      mask: new Int32Array(size * size),
+      variance: new Float32Array(size * size).fill(200),
+    }),
+  );
   await dataSource.destroy();
   worker = await startProcess('workers/level3/src/main.js', [], stack.env);
   token = await stack.token('ada');
@@ -145,5 +168,38 @@ describe('a Level 3 user', () => {
     for (const until = Date.now() + 20_000; phase !== 'ABORTED' && Date.now() < until; await sleep(200))
       phase = ((await job('status', id)) as unknown as JobAnswer).job.phase;
     expect(phase).toBe('ABORTED');
+  });
+
+  it('mixes library Tasks, which run in threads, with his own on their outputs', async () => {
+    const file = join(stack.dataDir, 'mixed.yaml');
+    writeFileSync(
+      file,
+      `pipeline:
+  tasks:
+    characterize: { config: { detection: { threshold: 8 } } }
+    brightest:
+tasks:
+  - name: brightest
+    dimensions: [visit, detector]
+    inputs:
+      - { name: exposure, datasetType: icExp, storageClass: Exposure }
+      - { name: sources, datasetType: icSource, storageClass: Table }
+    outputs: [{ name: out, datasetType: brightestPixel, storageClass: JSON }]
+    code: |
+      function run({ exposure, sources }) {
+        let best = 0;
+        for (let i = 1; i < exposure.image.length; i++) if (exposure.image[i] > exposure.image[best]) best = i;
+        return { out: { x: best % exposure.width, y: Math.floor(best / exposure.width), sources: sources.rowCount } };
+      }
+data: { instrument: AlmagestCam }
+`,
+    );
+    const done = (await job('submit', file, '--wait')) as unknown as JobAnswer;
+    expect(done).toMatchObject({ job: { phase: 'COMPLETED' }, report: { outcome: 'done', counts: { done: 2 } } });
+    const folder = join(stack.dataDir, 'mixed');
+    await job('results', done.job.id, '--out', folder);
+    const name = readdirSync(folder).find((one) => one.startsWith('brightestPixel'))!;
+    // where the source was put
+    expect(JSON.parse(readFileSync(join(folder, name), 'utf8'))).toMatchObject({ x: 32, y: 30 });
   });
 });
