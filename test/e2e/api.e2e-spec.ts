@@ -1,14 +1,22 @@
 // The API as its users meet it: real processes on a real database, a night made through the catalog and the alert publisher.
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createClient } from 'graphql-ws';
 import type { DataSource } from 'typeorm';
 import { WebSocket } from 'ws';
+import { AccountService } from '#libs/accounts';
 import { decodeAlert } from '#libs/alerts';
 import { loadConfig } from '#libs/config';
 import { createDataSource } from '#libs/database';
+import { DatabaseDatasetStore, FolderStorage } from '#libs/datastore';
 import { openFits } from '#libs/fits';
 import { VisitFiltering, FilterService } from '#libs/filters';
+import { makeExposure } from '#libs/image';
+import { JobService } from '#libs/jobs';
+import { collectionsOf, JOB_KINDS } from '#libs/processing';
+import { ExposureStorage } from '#libs/productions';
+import { cdMatrix, makeTanWcs } from '#libs/sky';
 import { ASTEROID, FIELD, makeNight, type Night } from '../support/night.js';
 import { startStack, type Stack } from '../support/processes.js';
 
@@ -296,12 +304,85 @@ describe('streams', () => {
   });
 });
 
+describe('images', () => {
+  it('of a detector and parts of it come as FITS and PNG', async () => {
+    const [visit] = night.visits;
+    const exposure = makeExposure(64, 48);
+    exposure.image.fill(100).fill(900, 64 * 20 + 30, 64 * 20 + 33);
+    const wcs = makeTanWcs({
+      crpix: { x: 31, y: 20 },
+      crvalRaDeg: FIELD.raDeg,
+      crvalDecDeg: FIELD.decDeg,
+      cd: cdMatrix(0.5),
+    });
+    const store = new DatabaseDatasetStore(dataSource, new FolderStorage(`${stack.dataDir}/store`));
+    const ref = await store.put(
+      {
+        run: collectionsOf('AlmagestCam').alertProduction,
+        datasetType: 'calexp',
+        dataId: { visit: visit!.toString(), detector: 0 },
+        storageClass: ExposureStorage.name,
+        extension: ExposureStorage.extension,
+        mediaType: ExposureStorage.mediaType,
+      },
+      await ExposureStorage.encode({ ...exposure, wcs }),
+    );
+    const image = `${stack.url}/api/visits/${visit}/detectors/0/images/calexp`;
+    const whole = new Uint8Array(await (await fetch(image)).arrayBuffer());
+    expect((await (await openFits(whole)).hdu('IMAGE').readImage()).shape).toEqual([64, 48]);
+    expect(new Uint8Array(await (await fetch(`${stack.url}/api/datasets/${ref.id}`)).arrayBuffer())).toEqual(whole);
+    const cutout = await fetch(`${image}/cutout?ra=${FIELD.raDeg}&dec=${FIELD.decDeg}&size=5`);
+    expect(cutout.headers.get('content-disposition')).toContain('cutout.fits');
+    const part = await (await openFits(new Uint8Array(await cutout.arrayBuffer()))).hdu('IMAGE').readImage();
+    expect(part.shape).toEqual([11, 11]);
+    expect(part.data[5 + 11 * 5]).toBe(900);
+    for (const query of ['?format=png', `/cutout?ra=${FIELD.raDeg}&dec=${FIELD.decDeg}&size=5&format=png`])
+      expect((await fetch(image + query)).headers.get('content-type')).toBe('image/png');
+    expect((await fetch(`${image}/cutout?ra=10&dec=95`)).status).toBe(400);
+    expect((await fetch(`${image}/cutout?ra=10&dec=10`)).status).toBe(404);
+    expect((await fetch(image.replace('calexp', 'differenceExp'))).status).toBe(404);
+    expect((await fetch(image.replace('calexp', 'secret'))).status).toBe(404);
+  });
+});
+
+describe('jobs', () => {
+  it('are watched and aborted by their owner, and do not exist for others', async () => {
+    const owner = (await new AccountService(dataSource).findUser('ada'))!.id;
+    const service = new JobService(dataSource, { enqueue: () => Promise.resolve('added') }, JOB_KINDS);
+    const { job } = await service.submit({ kind: 'level3', payload: { pipeline: 'none' }, owner, phase: 'PENDING' });
+    const client = createClient({
+      url: `${stack.url.replace('http', 'ws')}/graphql`,
+      webSocketImpl: WebSocket,
+      connectionParams: { authorization: `Bearer ${token}` },
+    });
+    const changes = client.iterate<{ jobProgress: { phase: string } }>({
+      query: 'subscription ($id: ID!) { jobProgress(id: $id) { phase progress } }',
+      variables: { id: job.id },
+    });
+    const phases: string[] = [(await changes.next()).value.data.jobProgress.phase];
+    const stranger = await stack.token('eve');
+    expect(
+      (await ask('query ($id: ID!) { job(id: $id) { id } }', { id: job.id }, stranger)).errors![0]!.extensions,
+    ).toMatchObject({ code: 'NO_SUCH_JOB', status: 404 });
+    const abort = `${stack.url}/api/jobs/${job.id}/abort`;
+    expect((await fetch(abort, { method: 'POST', headers: { authorization: `Bearer ${stranger}` } })).status).toBe(404);
+    const answer = await fetch(abort, { method: 'POST', headers: { authorization: `Bearer ${token}` } });
+    expect(await answer.json()).toMatchObject({ id: job.id, phase: 'ABORTED' });
+    for await (const change of changes) phases.push(change.data!.jobProgress.phase);
+    expect(phases).toEqual(['PENDING', 'ABORTED']);
+    const { jobs } = await data('{ jobs(phase: "ABORTED") { id kind } }', {}, token);
+    expect(jobs).toEqual([{ id: job.id, kind: 'level3' }]);
+    await client.dispose();
+  });
+});
+
 describe('what is one’s own', () => {
   it('is hidden without a token and from others', async () => {
     expect((await ask('{ jobs { id } }')).errors![0]!.extensions['code']).toBe('UNAUTHENTICATED');
-    expect((await data('{ jobs { id } }', {}, token)).jobs).toEqual([]);
     expect((await fetch(`${stack.url}/api/jobs`)).status).toBe(401);
-    const mine = await fetch(`${stack.url}/api/jobs`, { headers: { authorization: `Bearer ${token}` } });
+    const mine = await fetch(`${stack.url}/api/jobs?phase=EXECUTING`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
     expect(await mine.json()).toEqual([]);
     expect(
       (await fetch(`${stack.url}/api/jobs/nothing`, { headers: { authorization: `Bearer ${token}` } })).status,
@@ -332,6 +413,43 @@ describe('what is one’s own', () => {
     });
     expect(response.status).toBe(400);
     expect(((await response.json()) as { detail: string }).detail).toMatch(/FITS|SIMPLE|header/i);
+  });
+
+  it('frames are acknowledged once they are stored; the last one of a visit starts its processing', async () => {
+    const ingest = await stack.token('telescope', 'ingest');
+    const folder = `${stack.dataDir}/simulated`;
+    const small = ['--nights', '1', '--visits-per-night', '1', '--detectors', '1', '--size', '256'];
+    await stack.cli('simulate', folder, ...small);
+    const names = readdirSync(`${folder}/raw`).sort().slice(-2);
+    const send = async (name: string): Promise<Record<string, unknown>> => {
+      const response = await fetch(`${stack.url}/api/frames`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/fits', authorization: `Bearer ${ingest}` },
+        body: readFileSync(`${folder}/raw/${name}`),
+      });
+      expect(response.status).toBe(201);
+      return (await response.json()) as Record<string, unknown>;
+    };
+    const first = await send(names[0]!);
+    expect(first).toMatchObject({
+      snap: 0,
+      detector: 0,
+      kind: 'science',
+      duplicate: false,
+      visitComplete: false,
+      jobId: null,
+    });
+    expect(await send(names[0]!)).toEqual({ ...first, duplicate: true });
+    const last = await send(names[1]!);
+    expect(last).toMatchObject({ snap: 1, visit: first['visit'], visitComplete: true });
+    const jobs = await dataSource.query<{ phase: string }[]>('SELECT phase FROM job WHERE job_id = $1', [
+      last['jobId'],
+    ]);
+    expect(jobs).toEqual([{ phase: 'SUSPENDED' }]);
+    const { visit } = await data('query ($id: ID!) { visit(id: $id) { status detectors detectorsDone } }', {
+      id: first['visit'],
+    });
+    expect(visit).toEqual({ status: 'processing', detectors: 1, detectorsDone: 0 });
   });
 
   it('a dry run tells what a filter would have caught, and where a mistake is', async () => {

@@ -54,10 +54,8 @@ const tests: (readonly [string, () => Promise<void>])[] = [
       await page.waitForSelector('tbody tr');
       expect(await page.locator('tbody tr').count()).toBe(night.alerts);
       expect(await page.locator('tbody tr').first().locator('img.stamp').count()).toBe(3);
-      await page.waitForFunction(() =>
-        [...document.querySelectorAll('tbody tr:first-child img')].every(
-          (image) => (image as unknown as { naturalWidth: number }).naturalWidth > 0,
-        ),
+      await page.waitForFunction(
+        '[...document.querySelectorAll("tbody tr:first-child img")].every((image) => image.naturalWidth > 0)',
       );
       await picture('night-dark');
       const column = async (n: number): Promise<string[]> =>
@@ -82,7 +80,7 @@ const tests: (readonly [string, () => Promise<void>])[] = [
       await page.waitForSelector('.lamp[data-state=live]');
       const before = await page.locator('tbody tr').count();
       const added = await night.addVisit();
-      await page.waitForFunction((wanted) => document.querySelectorAll('tbody tr').length === wanted, before + added);
+      await page.waitForFunction(`document.querySelectorAll('tbody tr').length === ${before + added}`);
     },
   ],
   [
@@ -112,6 +110,8 @@ const tests: (readonly [string, () => Promise<void>])[] = [
       expect(await page.locator('.point.forced').count()).toBe(0);
       await page.locator('dd a.id').click();
       await page.waitForURL(/\/objects\/\d+$/);
+      await page.waitForSelector('.light-curve svg');
+      await page.locator('h1', { hasText: 'Object' }).waitFor();
       expect(await page.locator('.point.detection').count()).toBe(detections);
     },
   ],
@@ -162,7 +162,7 @@ const tests: (readonly [string, () => Promise<void>])[] = [
       await page.goto(stack.url);
       await page.waitForSelector('tbody tr');
       await page.locator('#theme').click();
-      expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe('rgb(251, 251, 249)');
+      expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(251, 251, 249)');
       await picture('night-light');
       expect(mistakes).toEqual([]);
     },

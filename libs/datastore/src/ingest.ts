@@ -146,9 +146,9 @@ async function isComplete(client: SqlClient, { instrument, visit, stage }: Frame
   const [row] = rowsOf<{ complete: boolean }>(
     await client.query(
       `SELECT cardinality(v.detectors) > 0 AND NOT EXISTS (
-         SELECT 1 FROM unnest(v.detectors) AS expected (detector) CROSS JOIN generate_series(0, CASE WHEN $3 = 'raw' THEN v.snaps - 1 ELSE 0 END) AS snap
+         SELECT 1 FROM unnest(v.detectors) AS expected (detector) CROSS JOIN generate_series(0, CASE WHEN $3 = 'raw' THEN v.snaps - 1 ELSE 0 END) AS wanted (snap)
          WHERE NOT EXISTS (SELECT 1 FROM raw_frame f WHERE f.instrument = v.instrument AND f.visit = v.visit AND f.stage = $3
-           AND f.detector = expected.detector AND f.snap = snap)
+           AND f.detector = expected.detector AND f.snap = wanted.snap)
        ) AS complete FROM observed_visit v WHERE v.instrument = $1 AND v.visit = $2`,
       [instrument, visit.toString(), stage],
     ),

@@ -70,65 +70,64 @@ export async function alertPage(into: HTMLElement, signal: AbortSignal, id: stri
     ),
     h(
       'div',
-      { class: 'stamps' },
-      ...STAMPS.map((name) => h('figure', {}, stamp(id, name, 240), h('figcaption', {}, name))),
-    ),
-    h(
-      'div',
-      { class: 'columns' },
+      { class: 'beside' },
       h(
-        'section',
-        {},
-        h('h2', {}, 'Detection'),
-        facts([
-          ['Position', `${raText(diaSource.ra)} ${decText(diaSource.dec)}`],
-          ['', `${diaSource.ra.toFixed(6)}°, ${diaSource.dec.toFixed(6)}°`],
-          ['S/N', fixed(diaSource.snr, 1)],
-          ['Reliability', fixed(diaSource.reliability, 3)],
-          ['Difference flux', `${fixed(diaSource.psfFlux, 0)} ± ${fixed(diaSource.psfFluxErr, 0)} nJy`],
-          ['Science magnitude', magnitude(diaSource.scienceFlux)],
-          ['Template magnitude', magnitude(diaSource.templateFlux)],
-          ['Visit, detector', `${alert.visit} · ${alert.detector}`],
-          ['Pixel', diaSource.x === null ? null : `${fixed(diaSource.x, 1)}, ${fixed(diaSource.y, 1)}`],
-          ['Trail', diaSource.trailLength ? `${fixed(diaSource.trailLength, 1)}″` : null],
-          ['Dipole', diaSource.isDipole ? 'yes' : null],
-        ]),
+        'div',
+        { class: 'stamps' },
+        ...STAMPS.map((name) => h('figure', {}, stamp(id, name, 240), h('figcaption', {}, name))),
       ),
-      diaObject ? h('section', {}, h('h2', {}, 'Object'), objectFacts(diaObject, true)) : null,
-      moving
-        ? h('section', {}, h('h2', {}, 'Known Solar System object'), movingFacts(moving, diaSource.ssSource))
-        : null,
+      detectionFacts(alert),
     ),
+  );
+  const side = h(
+    'div',
+    {},
+    diaObject && h('section', {}, h('h2', {}, 'Object'), objectFacts(diaObject, true)),
+    moving && h('section', {}, h('h2', {}, 'Known Solar System object'), movingFacts(moving, diaSource.ssSource)),
   );
   if (diaObject) {
     const measurements = measurementsOf(diaObject);
     into.append(
-      h('section', {}, h('h2', {}, 'Light curve'), lightCurve(measurements, id)),
+      h(
+        'div',
+        { class: 'beside' },
+        h('section', { class: 'wide' }, h('h2', {}, 'Light curve'), lightCurve(measurements, id)),
+        side,
+      ),
       h('section', {}, h('h2', {}, 'History'), historyTable(measurements, id)),
     );
-  } else if (moving) {
-    into.append(
-      h(
-        'section',
-        {},
-        h('h2', {}, 'Other observations'),
-        h(
-          'ul',
-          { class: 'ids' },
-          ...moving.ssSources.map(({ diaSourceId }) =>
-            h(
-              'li',
-              {},
-              diaSourceId === id
-                ? `${diaSourceId} (this one)`
-                : h('a', { href: `/alerts/${diaSourceId}` }, diaSourceId),
-            ),
-          ),
-        ),
-      ),
-    );
-  } else into.append(notice('This detection belongs to no object.'));
+  } else if (moving) into.append(h('div', { class: 'beside' }, side, observations(moving, id)));
+  else into.append(notice('This detection belongs to no object.'));
 }
+
+const detectionFacts = ({ diaSource, visit, detector }: AlertDetail): HTMLElement =>
+  facts([
+    ['Position', `${raText(diaSource.ra)} ${decText(diaSource.dec)}`],
+    ['', `${diaSource.ra.toFixed(6)}°, ${diaSource.dec.toFixed(6)}°`],
+    ['S/N', fixed(diaSource.snr, 1)],
+    ['Reliability', fixed(diaSource.reliability, 3)],
+    ['Difference flux', `${fixed(diaSource.psfFlux, 0)} ± ${fixed(diaSource.psfFluxErr, 0)} nJy`],
+    ['Science magnitude', magnitude(diaSource.scienceFlux)],
+    ['Template magnitude', magnitude(diaSource.templateFlux)],
+    ['Visit, detector', `${visit} · ${detector}`],
+    ['Pixel', diaSource.x === null ? null : `${fixed(diaSource.x, 1)}, ${fixed(diaSource.y, 1)}`],
+    ['Trail', diaSource.trailLength ? `${fixed(diaSource.trailLength, 1)}″` : null],
+    ['Dipole', diaSource.isDipole ? 'yes' : null],
+  ]);
+
+const observations = ({ ssSources }: SolarSystemObject, id: string): HTMLElement =>
+  h(
+    'section',
+    {},
+    h('h2', {}, 'Observations'),
+    h(
+      'ul',
+      { class: 'ids' },
+      ...ssSources.map(({ diaSourceId }) =>
+        h('li', {}, diaSourceId === id ? `${id} (this one)` : h('a', { href: `/alerts/${diaSourceId}` }, diaSourceId)),
+      ),
+    ),
+  );
 
 const download = (label: string, href: string, name: string): HTMLElement =>
   h('a', { class: 'button', href, download: name }, label);

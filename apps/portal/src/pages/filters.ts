@@ -85,6 +85,7 @@ export async function filtersPage(into: HTMLElement, signal: AbortSignal): Promi
   const showMistake = (error: unknown): void => {
     const range = error instanceof ApiError ? error.range : undefined;
     const query = text.value;
+    result.classList.toggle('stale', error !== undefined);
     mistake.textContent = error instanceof Error ? error.message : '';
     marks.replaceChildren(
       ...(range
