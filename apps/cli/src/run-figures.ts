@@ -72,7 +72,9 @@ function exposureLines(quanta: FramesResult['report']['quanta']): string[] {
 }
 
 function stackLines(dataId: DataId, report: StackReport): string[] {
-  const cell = (value: number, digits: number, width: number): string => value.toFixed(digits).padStart(width);
+  // what could not be measured is null in JSON
+  const number = (value: number | null, digits: number): string => (value === null ? '-' : value.toFixed(digits));
+  const cell = (value: number | null, digits: number, width: number): string => number(value, digits).padStart(width);
   return [
     `stack (${place(dataId)}): ${report.frames.length} frames, ${report.hotPixels} fixed hot pixels masked`,
     '  visit          stars matches  rms px   shift x   shift y   scale  block noise   FWHM px',
@@ -81,8 +83,8 @@ function stackLines(dataId: DataId, report: StackReport): string[] {
         `  ${visit.padEnd(14)} ${String(stars).padStart(5)} ${String(matches).padStart(7)} ${cell(rmsPx, 3, 7)} ${cell(dx, 2, 9)} ${cell(dy, 2, 9)} ${cell(scale, 3, 7)} ${cell(blockNoise, 3, 12)} ${cell(fwhmPx, 2, 9)}`,
     ),
     `  ${'stack'.padEnd(54)} ${cell(report.stackBlockNoise, 3, 12)} ${cell(report.stackFwhmPx, 2, 9)}`,
-    `  noise of the median frame over that of the stack, in ${report.blocks} source-free 8 x 8 blocks: ${report.noiseRatio.toFixed(3)} (sqrt of frames ${report.expectedNoiseRatio.toFixed(3)})`,
-    `  FWHM of the stack over that of the median frame, ${report.seeingStars} stars: ${report.fwhmRatio.toFixed(3)}`,
+    `  noise of the median frame over that of the stack, in ${report.blocks} source-free 8 x 8 blocks: ${number(report.noiseRatio, 3)} (sqrt of frames ${report.expectedNoiseRatio.toFixed(3)})`,
+    `  FWHM of the stack over that of the median frame, ${report.seeingStars} stars: ${number(report.fwhmRatio, 3)}`,
   ];
 }
 

@@ -16,7 +16,7 @@ import { deferredMany, defineTask, jsonStorageClass, one, type StorageClass, Tas
 import { z } from 'zod';
 import { withTaskFailures } from '../alert/task-failures.js';
 import { ExposureStorage } from '../storage/exposure-storage.js';
-import { blockNoise, commonMedian, sourceFreeBlocks, starWidths } from './stack-quality.js';
+import { blockNoise, isolatedStars, meanStarWidth, sourceFreeBlocks } from './stack-quality.js';
 
 export interface StackReport {
   readonly frames: readonly {
@@ -48,11 +48,11 @@ export const StackByStarsConfig = z.strictObject({
   minFrames: z.int().min(1).default(2).meta({ description: 'fewer usable frames are refused' }),
   maxOffset: z.number().positive().default(DEFAULT_ALIGNMENT.maxOffsetPx).meta({ unit: 'px' }),
   maxRotation: z.number().min(0).default(DEFAULT_ALIGNMENT.maxRotationDeg).meta({ unit: 'deg' }),
-  starThreshold: z.number().positive().default(6).meta({ unit: 'sigma', description: 'least S/N of alignment stars' }),
-  hotPixelSigma: z.number().positive().default(5).meta({ unit: 'sigma', description: 'height of a hot pixel' }),
+  starThreshold: z.number().positive().default(4).meta({ unit: 'sigma', description: 'least S/N of alignment stars' }),
+  hotPixelSigma: z.number().positive().default(3).meta({ unit: 'sigma', description: 'height of a hot pixel' }),
   hotPixelShare: z.number().min(0).max(1).default(0.6).meta({ description: 'share of the frames it stands out in' }),
   clipSigma: z.number().positive().default(4).meta({ unit: 'sigma', description: 'clipping of the mean' }),
-  seeingStars: z.int().min(1).default(60).meta({ description: 'brightest stars whose width is measured' }),
+  seeingStars: z.int().min(1).default(30).meta({ description: 'isolated stars whose mean width is measured' }),
 });
 
 export const stackByStars = defineTask({
@@ -132,11 +132,12 @@ function reportOf(
     alignment,
     frame: frames.find(({ name }) => name === alignment.name)!,
   }));
-  const seeing = { x: stars.x.subarray(0, count), y: stars.y.subarray(0, count), sigma: stars.sigma };
-  const widths = commonMedian([
-    starWidths(stack, seeing),
-    ...used.map(({ frame, alignment }) => starWidths(frame.exposure, seeing, alignment.affine)),
-  ]);
+  const seeing = isolatedStars(stars, count);
+  const stackWidth = meanStarWidth(stack, seeing, seeing);
+  const widths = used.map(
+    ({ frame, alignment }) =>
+      meanStarWidth(frame.exposure, seeing, { ...frame.stars, sigma: stars.sigma }, alignment.affine).fwhm,
+  );
   const noises = used.map(
     ({ frame, alignment }) => blockNoise(frame.exposure, blocks, alignment.affine) * alignment.scale,
   );
@@ -154,14 +155,14 @@ function reportOf(
       ] as const,
       scale,
       blockNoise: noises[k]!,
-      fwhmPx: widths.fwhm[k + 1]!,
+      fwhmPx: widths[k]!,
     })),
     blocks: blocks.length,
-    seeingStars: widths.stars,
+    seeingStars: stackWidth.stars,
     stackBlockNoise: stackNoise,
-    stackFwhmPx: widths.fwhm[0]!,
+    stackFwhmPx: stackWidth.fwhm,
     noiseRatio: median(noises) / stackNoise,
     expectedNoiseRatio: Math.sqrt(alignments.length),
-    fwhmRatio: widths.fwhm[0]! / median(widths.fwhm.slice(1)),
+    fwhmRatio: stackWidth.fwhm / median(widths.filter(Number.isFinite)),
   };
 }

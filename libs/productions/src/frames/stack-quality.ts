@@ -1,7 +1,7 @@
 // What a stack has gained: noise and seeing of each frame and of their stack, measured in the same way.
 // Noise: scatter of the means of 8 x 8 blocks without sources, from differences of neighbouring blocks (so that a slope of the sky
-// does not count), / sqrt 2. Blocks, because resampling correlates single pixels. Seeing: adaptive moments of the same stars.
-import { adaptiveMoments, type FrameAlignment, median, robustSigma } from '#libs/algorithms';
+// does not count), / sqrt 2. Blocks, because resampling correlates single pixels. Seeing: adaptive moments of the mean of the same stars.
+import { adaptiveMoments, type FrameAlignment, median, robustSigma, shiftPlane } from '#libs/algorithms';
 import { type Exposure, MaskBit } from '#libs/image';
 
 export const BLOCK = 8;
@@ -74,34 +74,75 @@ export interface SeeingStars {
   readonly sigma: number;
 }
 
-/** FWHM of each star where it lies in this exposure [px]; NaN where it cannot be measured. */
-export function starWidths(exposure: Exposure, stars: SeeingStars, affine: Affine = IDENTITY): number[] {
-  const { width, height, mask } = exposure;
-  const plane = { width, height, data: exposure.image };
-  return Array.from({ length: stars.x.length }, (_, k) => {
-    const [x, y] = apply(affine, stars.x[k]!, stars.y[k]!);
-    const reach = Math.ceil(2 * stars.sigma);
-    const [i, j] = [Math.round(x), Math.round(y)];
-    if (i < reach || j < reach || i >= width - reach || j >= height - reach) return NaN;
-    for (let v = j - reach; v <= j + reach; v++)
-      for (let u = i - reach; u <= i + reach; u++) if ((mask[v * width + u]! & EXCLUDED) !== 0) return NaN;
-    const { xx, yy, converged } = adaptiveMoments(plane, x, y, {
-      startVariance: stars.sigma ** 2,
-      recentre: true,
-      maxShift: stars.sigma,
-    });
-    return converged ? FWHM_OF_SIGMA * Math.sqrt((xx + yy) / 2) : NaN;
-  });
+/** The brightest stars without another within so many of their widths: their profiles are their own. */
+export function isolatedStars(stars: SeeingStars, count: number, separation = 5): SeeingStars {
+  const reach = separation * stars.sigma;
+  const alone = Array.from({ length: stars.x.length }, (_, k) => k).filter((k) =>
+    Array.from({ length: stars.x.length }, (_, other) => other).every(
+      (other) => other === k || Math.hypot(stars.x[k]! - stars.x[other]!, stars.y[k]! - stars.y[other]!) > reach,
+    ),
+  );
+  const kept = alone.slice(0, count);
+  return { x: kept.map((k) => stars.x[k]!), y: kept.map((k) => stars.y[k]!), sigma: stars.sigma };
 }
 
-/** Median FWHM of each list over the stars that have a width in all of them; how many those are. */
-export function commonMedian(lists: readonly (readonly number[])[]): {
-  readonly fwhm: number[];
-  readonly stars: number;
-} {
-  const common = (lists[0] ?? []).flatMap((_, k) => (lists.every((list) => Number.isFinite(list[k])) ? [k] : []));
-  return {
-    stars: common.length,
-    fwhm: lists.map((list) => (common.length > 0 ? median(common.map((k) => list[k]!)) : NaN)),
-  };
+/** A star of the exposure itself nearer than this to where the stack has one is that star [px]. */
+const SAME_STAR_PX = 4;
+
+/**
+ * FWHM of the mean of some stars of the stack where they lie in this exposure [px]; NaN when it cannot be measured. The mean,
+ * because single stars may be too faint for moments; bright ones count more. `own` are the exposure's own positions.
+ */
+export function meanStarWidth(
+  exposure: Exposure,
+  stars: SeeingStars,
+  own: SeeingStars,
+  affine: Affine = IDENTITY,
+): { readonly fwhm: number; readonly stars: number } {
+  const { width, height, mask, image } = exposure;
+  const half = Math.ceil(4 * stars.sigma);
+  const size = 2 * half + 1;
+  const sum = new Float32Array(size * size);
+  let used = 0;
+  for (let k = 0; k < stars.x.length; k++) {
+    const [x, y] = nearest(own, ...apply(affine, stars.x[k]!, stars.y[k]!));
+    const [i, j] = [Math.round(x), Math.round(y)];
+    if (i < half || j < half || i >= width - half || j >= height - half) continue;
+    const data = new Float32Array(size * size);
+    let bits = 0;
+    for (let v = 0; v < size; v++)
+      for (let u = 0; u < size; u++) {
+        const p = (j - half + v) * width + i - half + u;
+        bits |= mask[p]! & MaskBit.SAT;
+        data[v * size + u] = (mask[p]! & EXCLUDED) === 0 ? image[p]! : 0;
+      }
+    if (bits !== 0) continue;
+    const centred = shiftPlane({ width: size, height: size, data }, i - x, j - y);
+    for (let p = 0; p < sum.length; p++) sum[p]! += centred.data[p]!;
+    used++;
+  }
+  if (used === 0) return { fwhm: NaN, stars: 0 };
+  // neighbours of the stars and what is left of the sky are a pedestal under the mean star
+  const rim = [...sum].filter((_, p) => Math.hypot((p % size) - half, Math.floor(p / size) - half) > 0.9 * half);
+  const level = median(rim);
+  for (let p = 0; p < sum.length; p++) sum[p]! -= level;
+  const { xx, yy, converged } = adaptiveMoments({ width: size, height: size, data: sum }, half, half, {
+    startVariance: stars.sigma ** 2,
+    recentre: true,
+    maxShift: stars.sigma,
+    maxRadius: half,
+  });
+  return { fwhm: converged ? FWHM_OF_SIGMA * Math.sqrt((xx + yy) / 2) : NaN, stars: used };
+}
+
+function nearest(stars: SeeingStars, x: number, y: number): readonly [number, number] {
+  let best: readonly [number, number] = [x, y];
+  let least = SAME_STAR_PX;
+  for (let k = 0; k < stars.x.length; k++) {
+    const distance = Math.hypot(stars.x[k]! - x, stars.y[k]! - y);
+    if (distance >= least) continue;
+    least = distance;
+    best = [stars.x[k]!, stars.y[k]!];
+  }
+  return best;
 }

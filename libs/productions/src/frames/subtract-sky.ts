@@ -4,6 +4,7 @@ import {
   DetectionConfig,
   detectSources,
   estimateBackground,
+  median,
   subtractBackground,
 } from '#libs/algorithms';
 import { type Exposure, MaskBit, UNUSABLE } from '#libs/image';
@@ -13,8 +14,11 @@ import { withTaskFailures } from '../alert/task-failures.js';
 import { ExposureStorage } from '../storage/exposure-storage.js';
 
 export const SubtractSkyConfig = z.strictObject({
-  background: BackgroundConfig.prefault({ meshSize: 64, statistic: 'mode' }),
+  background: BackgroundConfig.prefault({}),
   rounds: z.int().min(1).default(2).meta({ description: 'background estimates; sources are masked after each' }),
+  rescaleVariance: z.boolean().default(true).meta({
+    description: 'make the variance plane agree with the observed noise: gains in headers are often guesses',
+  }),
   threshold: z.number().positive().default(4).meta({ unit: 'sigma', description: 'sources masked between the rounds' }),
   psfSigma: z.number().positive().default(2.5).meta({ unit: 'px', description: 'width of the filter for that' }),
 });
@@ -28,9 +32,15 @@ export const subtractSky = defineTask({
   inputs: { visitImage: one('visitImage', ExposureStorage) },
   outputs: { exposure: one('skySubtracted', ExposureStorage) },
   run({ visitImage }, { config, metric, cancelled }) {
-    const exposure: Exposure = { ...visitImage, image: visitImage.image.slice(), mask: visitImage.mask.slice() };
+    const exposure: Exposure = {
+      ...visitImage,
+      image: visitImage.image.slice(),
+      mask: visitImage.mask.slice(),
+      variance: visitImage.variance.slice(),
+    };
     const { width, height, image: data, mask } = exposure;
     let level = 0;
+    let noise = NaN;
     for (let round = 0; round < config.rounds; round++) {
       cancelled();
       const model = withTaskFailures(() =>
@@ -38,7 +48,8 @@ export const subtractSky = defineTask({
       );
       subtractBackground(data, model);
       level += model.globalLevel;
-      metric('skyNoise', model.globalRms, 'electron');
+      noise = model.globalRms;
+      if (config.rescaleVariance) scaleVariance(exposure.variance, noise);
       if (round + 1 < config.rounds)
         withTaskFailures(() =>
           detectSources(
@@ -48,7 +59,15 @@ export const subtractSky = defineTask({
         );
     }
     metric('skyLevel', level, 'electron');
+    metric('skyNoise', noise, 'electron');
     for (let p = 0; p < mask.length; p++) mask[p]! &= ~MaskBit.DETECTED;
     return { exposure };
   },
 });
+
+/** The median of the plane becomes the square of the noise of the sky. */
+function scaleVariance(variance: Float32Array, noise: number): void {
+  const scale = noise ** 2 / median(variance);
+  if (!(scale > 0 && scale < Infinity)) return;
+  for (let p = 0; p < variance.length; p++) variance[p]! *= scale;
+}
