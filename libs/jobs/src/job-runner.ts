@@ -91,7 +91,8 @@ export class JobRunner {
 
   /** Claims and runs one job; nothing happens when it is not to be had. */
   async run(id: string): Promise<void> {
-    const job = await this.#store.claim(id, this.owner, this.#leaseMs);
+    // a claim whose answer was lost is given back when its lease ends
+    const job = await this.#throughOutage(() => this.#store.claim(id, this.owner, this.#leaseMs));
     if (job === undefined) return;
     const handler = this.#handlers.get(job.kind);
     const abort = new AbortController();
@@ -105,7 +106,7 @@ export class JobRunner {
         progress: (fraction, message = '') => this.#store.progress(id, this.owner, fraction, message),
         children: () => this.options.service.children(id),
       });
-      await this.#written(() =>
+      await this.#throughOutage(() =>
         abort.signal.aborted
           ? this.#store.end(id, this.owner, 'ABORTED', undefined)
           : this.#store.complete(id, this.owner, result ?? undefined),
@@ -121,31 +122,31 @@ export class JobRunner {
   async #failed(job: Job, error: unknown, aborted: boolean): Promise<void> {
     const failure = failureOf(error);
     if (aborted) {
-      await this.#written(() => this.#store.end(job.id, this.owner, 'ABORTED', undefined));
+      await this.#throughOutage(() => this.#store.end(job.id, this.owner, 'ABORTED', undefined));
       return;
     }
     if (failure.kind === 'noWork') {
       const { code, message } = failure;
-      await this.#written(() => this.#store.complete(job.id, this.owner, { outcome: 'noWork', code, message }));
+      await this.#throughOutage(() => this.#store.complete(job.id, this.owner, { outcome: 'noWork', code, message }));
       return;
     }
     this.options.onError?.(error, job);
     const { backoffMs } = this.options.service.kindOf(job.kind);
     if (failure.kind === 'transient' && job.attempts < attemptsAllowed(job, failure)) {
       const delayMs = Math.min(LONGEST_BACKOFF_MS, backoffMs * 2 ** (job.attempts - 1));
-      const waiting = await this.#written(() => this.#store.retryLater(job.id, this.owner, failure, delayMs));
+      const waiting = await this.#throughOutage(() => this.#store.retryLater(job.id, this.owner, failure, delayMs));
       if (waiting !== undefined) await this.options.service.announce(waiting, delayMs);
       return;
     }
-    await this.#written(() => this.#store.end(job.id, this.owner, 'ERROR', failure));
+    await this.#throughOutage(() => this.#store.end(job.id, this.owner, 'ERROR', failure));
   }
 
   /**
-   * The end of a run, written when the database is back if it is away now: the work was done, and until then the
-   * heartbeats (which fail alike) decide whether the job is still ours. Every such write is guarded by the lease, so
-   * one whose answer was lost does no harm a second time.
+   * A change of the row, made when the database is back if it is away now. At the end of a run the work was done, and
+   * until it is written the heartbeats (which fail alike) decide whether the job is still ours. Every such change is
+   * guarded by the phase and the lease, so one whose answer was lost does no harm a second time.
    */
-  async #written<T>(write: () => Promise<T>): Promise<T> {
+  async #throughOutage<T>(write: () => Promise<T>): Promise<T> {
     const until = performance.now() + WRITE_PATIENCE_MS;
     for (let pause = FIRST_WRITE_PAUSE_MS; ; pause = Math.min(LONGEST_WRITE_PAUSE_MS, pause * 2)) {
       try {

@@ -36,8 +36,8 @@ export const LONGEST_TRANSACTION_MS = 10_000;
 /** Short orchestration between database and worker threads. */
 const orchestration = {
   concurrency: 'cores',
-  lockDurationMs: 60_000,
-  stalledIntervalMs: 30_000,
+  lockDurationMs: 40_000,
+  stalledIntervalMs: 10_000,
   maxStalledCount: 2,
   attempts: 3,
   backoffMs: 1_000,
