@@ -1,8 +1,10 @@
 // Kills processes of a running installation at random moments while a small survey goes through it, and compares what comes out with an
 // undisturbed run: nothing acknowledged may be lost, nothing doubled, every visit completes.
 //
-//   npm run kill-test -- --profile embedded|full [--kills N] [--seed S] [--keep]
+//   npm run kill-test -- --profile embedded|full [--kills N] [--seed S] [--together] [--keep]
 //
+// Visits are given to the installation one after the other, so that the catalogs must be equal row by row: which object a detection becomes part
+// of depends on what was there before. With --together they are given all at once, and what depends on their order is not compared.
 // The full profile needs Debian's postgresql-15-postgis-3 and redis-server (installed, not running) and starts both itself.
 
 import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -17,7 +19,7 @@ if (!existsSync(new URL('../../dist/apps/cli/src/stack.js', import.meta.url))) {
 }
 const { AccountService } = await import('#libs/accounts');
 const { FilterService } = await import('#libs/filters');
-const { JobService } = await import('#libs/jobs');
+const { hasEnded, JobService } = await import('#libs/jobs');
 const { outageCode } = await import('#libs/pipeline');
 const { JOB_KINDS } = await import('#libs/processing');
 const { Queues } = await import('#libs/queue');
@@ -28,7 +30,7 @@ const { checksOf, factsOf } = await import('./checks.mjs');
 const { startPostgres, startRedis } = await import('./services.mjs');
 const { deal, randomOf, targetsOf } = await import('./targets.mjs');
 
-const USAGE = 'usage: kill-test --profile embedded|full [--kills N] [--seed S] [--size pixels] [--keep]\n';
+const USAGE = 'usage: kill-test --profile embedded|full [--kills N] [--seed S] [--size pixels] [--together] [--keep]\n';
 const RUN_TIMEOUT_MS = 15 * 60_000;
 const RETRY_FOR_MS = 120_000;
 const SHORTEST_PAUSE_S = 2;
@@ -39,6 +41,7 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '5' },
     seed: { type: 'string', default: '1' },
     size: { type: 'string', default: '512' },
+    together: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -72,6 +75,15 @@ async function persistently(work) {
       if (outageCode(error) === undefined || Date.now() > until) throw error;
       await sleep(300);
     }
+}
+
+/** Job service whose visits have ended when their submission returns. */
+class OneByOne extends JobService {
+  async submitFamily(parent, children) {
+    const family = await super.submitFamily(parent, children);
+    while (!hasEnded((await persistently(() => this.get(parent.id))).phase)) await sleep(250);
+    return family;
+  }
 }
 
 const reporter = { line: say, progress: () => {}, summary: () => {} };
@@ -114,7 +126,7 @@ async function run(name, surveyFolder, disturb) {
   const user = await new AccountService(dataSource).createUser('kill-test', 'user');
   await new FilterService(dataSource).register(user.id, 'everything', FILTER, 'every alert');
   const acknowledged = new Map();
-  const jobs = new JobService(dataSource, queues, JOB_KINDS);
+  const jobs = new (values.together ? JobService : OneByOne)(dataSource, queues, JOB_KINDS);
   const begun = performance.now();
   const end = new AbortController();
   const disturbance = disturb?.(targetsOf(stack, services), end.signal);
@@ -180,7 +192,11 @@ try {
   const undisturbed = await run('undisturbed', surveyFolder);
   await undisturbed.finish();
   const disturbed = await run('disturbed', surveyFolder, killer(kills, undisturbed.seconds));
-  const checks = await checksOf(disturbed.dataSource, { ...disturbed, reference: undisturbed.facts });
+  const checks = await checksOf(disturbed.dataSource, {
+    ...disturbed,
+    reference: undisturbed.facts,
+    together: values.together,
+  });
   checks.push({ name: 'the API answers in the end', ok: await untilHealthy(disturbed.stack.url), detail: '' });
   const struck = disturbed.strikes.filter(({ how }) => !how.startsWith('not struck'));
   checks.push({
@@ -197,6 +213,7 @@ try {
     command: 'kill-test',
     ok: checks.every(({ ok }) => ok),
     profile: values.profile,
+    together: values.together,
     seed,
     kills: struck.length,
     frames,
