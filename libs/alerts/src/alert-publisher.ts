@@ -29,6 +29,8 @@ export interface OutboxPayload {
 export const ALERT_CHANNEL = 'almagest_alert';
 
 const FRAME_PREFIX = 4;
+/** any constant would do */
+const SEQUENCE_LOCK = 0x616c_7274;
 
 @Injectable()
 export class AlertPublisher {
@@ -95,6 +97,8 @@ export class AlertPublisher {
     }
     await this.storage.put(key, Buffer.concat(parts));
     await this.dataSource.transaction(async (manager) => {
+      // sequences must become visible in their order: a reader that continues after one must not miss a smaller one
+      await manager.query('SELECT pg_advisory_xact_lock($1)', [SEQUENCE_LOCK]);
       await bulkInsert(manager, 'alert', ALERT_COLUMNS, rows, { suffix: 'ON CONFLICT DO NOTHING' });
       await manager.query(
         'UPDATE alert_outbox SET published_at = now(), claimed_until = NULL WHERE sequence = ANY($1::bigint[]) AND published_at IS NULL',

@@ -34,6 +34,8 @@ export interface StoredMatch {
 export const MAX_MATCHES_PER_VISIT = 1_000;
 const MAX_FILTERS_PER_USER = 100;
 const UNIQUE_VIOLATION = '23505';
+/** any constant would do */
+const MATCH_LOCK = 0x6d61_7463;
 
 const FILTER_COLUMNS = `f.id, f.owner_id AS "ownerId", f.name, f.description, f.active_version AS "activeVersion", v.version AS "latestVersion", v.query, f.created_at AS "createdAt"`;
 const LATEST = `alert_filter f JOIN LATERAL (SELECT version, query FROM alert_filter_version WHERE filter_id = f.id ORDER BY version DESC LIMIT 1) v ON true`;
@@ -185,6 +187,8 @@ export class FilterService {
       }
     }
     if (rows.length === 0) return 0;
+    // match ids must become visible in their order: a reader that continues after one must not miss a smaller one
+    await manager.query('SELECT pg_advisory_xact_lock($1)', [MATCH_LOCK]);
     const inserted = await bulkInsert(
       manager,
       'filter_match',

@@ -33,11 +33,12 @@ export class Datasets {
   }
 
   /** The bytes and a file name. */
+  /** Any dataset but those of users' own runs, which only their owners see (level3). */
   async byId(id: string): Promise<{ bytes: Uint8Array; name: string }> {
     const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
     const [row]: DatasetRow[] = uuid
       ? await this.dataSource.query(
-          'SELECT dataset_type, data_id, run, storage_key FROM dataset WHERE dataset_id = $1',
+          "SELECT dataset_type, data_id, run, storage_key FROM dataset WHERE dataset_id = $1 AND run NOT LIKE 'u/%'",
           [id],
         )
       : [];
