@@ -4,9 +4,9 @@
 import { readFile } from 'node:fs/promises';
 import { DatastoreError } from '#libs/datastore';
 import { FitsError, openFits } from '#libs/fits';
-import { InstrumentError } from '#libs/instruments';
+import { describeFrame, InstrumentError, type TranslatedFrame } from '#libs/instruments';
 import type { ProcessingEnvironment } from './environment.js';
-import { describe, ingestFrame, type IngestedFrame, type Stage } from './ingest-frame.js';
+import { ingestFrame, type IngestedFrame, type Stage } from './ingest-frame.js';
 
 export type FrameStore = Pick<ProcessingEnvironment, 'dataSource' | 'storage'>;
 
@@ -35,7 +35,7 @@ export type FileOutcome = TakenFile | RefusedFile;
 export class FrameRefusal extends Error {
   override readonly name = 'FrameRefusal';
   constructor(
-    readonly code: 'STAGE_MISMATCH' | 'NOT_A_FRAME' | 'UNREADABLE_FILE',
+    readonly code: 'STAGE_MISMATCH' | 'NOT_A_FRAME' | 'UNREADABLE_FILE' | 'INCOMPLETE_FRAME',
     message: string,
   ) {
     super(message);
@@ -48,8 +48,7 @@ export async function ingestFile(store: FrameStore, file: string, stage: Stage):
     const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
       throw new FrameRefusal('UNREADABLE_FILE', `the file cannot be read (${error.code ?? error.message})`);
     });
-    await checkPixels(bytes);
-    await checkStage(bytes, stage);
+    await checkFrame(bytes, stage);
     return taken(file, await ingestFrame(store.dataSource, store.storage, bytes, stage));
   } catch (error) {
     if (
@@ -81,36 +80,35 @@ function taken(file: string, { frame, duplicate, visitComplete }: IngestedFrame)
 }
 
 /** Every image is read once: a file that ends early or whose compression is damaged is refused before it is acknowledged. */
-async function checkPixels(bytes: Uint8Array): Promise<void> {
+async function checkFrame(bytes: Uint8Array, stage: Stage): Promise<void> {
   const file = await openFits(bytes);
   try {
-    let images = 0;
-    for (const hdu of file.hdus) {
-      if (hdu.shape.length !== 2 || hdu.shape.some((side) => side === 0)) continue;
-      await hdu.readImage();
-      images++;
-    }
-    if (images === 0) throw new FrameRefusal('NOT_A_FRAME', 'the file holds no two-dimensional image');
+    const images = file.hdus.filter(({ shape }) => shape.length === 2 && shape.every((side) => side > 0));
+    for (const hdu of images) await hdu.readImage();
+    if (images.length === 0) throw new FrameRefusal('NOT_A_FRAME', 'the file holds no two-dimensional image');
+    const frame = await describeFrame(file);
+    checkStage(frame, stage);
+    const { amplifiers } = frame.detector;
+    const there = amplifiers.filter(({ hdu }) => images.some(({ index }) => index === hdu)).length;
+    if (there < amplifiers.length)
+      throw new FrameRefusal(
+        'INCOMPLETE_FRAME',
+        `the file holds ${there} of the ${amplifiers.length} amplifiers of ${frame.camera.name} detector ${frame.detector.id}; it may have been cut`,
+      );
   } finally {
     await file.close();
   }
 }
 
-async function checkStage(bytes: Uint8Array, stage: Stage): Promise<void> {
-  const { description, detector } = await describe(bytes);
-  if (stage === 'raw' && description.kind === 'calibrated')
+function checkStage({ description, detector }: TranslatedFrame, stage: Stage): void {
+  const { kind } = description;
+  if (stage === 'raw' && kind === 'calibrated')
     throw new FrameRefusal(
       'STAGE_MISMATCH',
       `${description.instrument} writes this as a calibrated image, not a raw frame; take it in with --stage calibrated`,
     );
-  if (
-    stage === 'calibrated' &&
-    (description.kind === 'bias' || description.kind === 'dark' || description.kind === 'flat')
-  )
-    throw new FrameRefusal(
-      'STAGE_MISMATCH',
-      `a ${description.kind} frame is not a calibrated image; take it in with --stage raw`,
-    );
+  if (stage === 'calibrated' && (kind === 'bias' || kind === 'dark' || kind === 'flat'))
+    throw new FrameRefusal('STAGE_MISMATCH', `a ${kind} frame is not a calibrated image; take it in with --stage raw`);
   if (stage === 'calibrated' && detector.amplifiers.length > 1)
     throw new FrameRefusal(
       'STAGE_MISMATCH',
