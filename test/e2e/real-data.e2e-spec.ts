@@ -126,7 +126,11 @@ describe('real frames from the command line', () => {
     const out = join(folder, 'itl');
     const settings = ['isr.config.overscan.fit=none', 'isr.config.doInterpolate=false'];
     const { summary, exitCode } = await run(
-      ...['assemble', '--instrument', 'LSSTCam', '--out', out],
+      'assemble',
+      '--instrument',
+      'LSSTCam',
+      '--out',
+      out,
       ...settings.flatMap((setting) => ['--config', setting]),
     );
     expect(exitCode).toBe(0);
