@@ -14,7 +14,8 @@ export function emitApiCommand(): Command {
   return new Command('emit-api')
     .description('write openapi/openapi.json and openapi/schema.graphql from the code')
     .option('--check', 'write nothing; fail when a committed file differs')
-    .action((options: { check?: boolean }) => {
+    .option('--json', 'print one summary object on stdout')
+    .action((options: { check?: boolean; json?: boolean }) => {
       const target = options.check ? mkdtempSync(join(tmpdir(), 'almagest-api-')) : join(ROOT, 'openapi');
       try {
         const result = spawnSync(
@@ -40,7 +41,9 @@ export function emitApiCommand(): Command {
             'STALE',
             `openapi/${stale.join(' and openapi/')} not of this code; run ./almagest emit-api and commit`,
           );
-        createReporter(false).line(options.check ? 'openapi/: fresh' : `wrote openapi/${FILES.join(', openapi/')}`);
+        createReporter(options.json ?? false).summary({ command: 'emit-api', fresh: true, files: FILES }, () =>
+          options.check ? 'openapi/: fresh' : `wrote openapi/${FILES.join(', openapi/')}`,
+        );
       } finally {
         if (options.check) rmSync(target, { recursive: true, force: true });
       }

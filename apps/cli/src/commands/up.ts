@@ -13,17 +13,19 @@ export function upCommand(): Command {
       process.env['ALMAGEST_DATA_DIR'] ?? '.almagest/data',
     )
     .option('--port <number>', 'port of the API and portal', '3000')
-    .action(async (options: { dataDir: string; port: string }) => {
-      const reporter = createReporter(false);
+    .option('--json', 'print one object with the addresses on stdout when everything runs')
+    .action(async (options: { dataDir: string; port: string; json?: boolean }) => {
+      const reporter = createReporter(options.json ?? false);
       const stack = await startStack({
         dataDir: resolve(options.dataDir),
         port: Number(options.port),
         processes: ['api', 'alert-production', 'alert-filters', 'level3'],
         onStep: (text) => reporter.line(`${text} ...`),
       });
-      reporter.line(`portal   ${stack.url}/`);
-      reporter.line(`GraphQL  ${stack.url}/graphql`);
-      reporter.line(`REST     ${stack.url}/api/docs`);
+      const urls = { portal: `${stack.url}/`, graphql: `${stack.url}/graphql`, rest: `${stack.url}/api/docs` };
+      reporter.summary({ command: 'up', ...urls }, () =>
+        [`portal   ${urls.portal}`, `GraphQL  ${urls.graphql}`, `REST     ${urls.rest}`].join('\n'),
+      );
       reporter.line('Ctrl-C stops everything.');
       await untilInterrupted();
       await stack.stop();
