@@ -37,6 +37,7 @@ function start(dataDir) {
 
 function stop(child) {
   return new Promise((resolve) => {
+    child.ref(); // else the run would end here, before its results are written
     child.once('exit', resolve);
     child.kill('SIGTERM');
   });
