@@ -5,7 +5,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { planSurvey, renderPiece, surveyPieces, writeSurveyTables } from '#libs/simulation';
-import { almagest } from './command.js';
+import { almagest, dropDatabase } from './command.js';
 
 interface Ingested {
   readonly ingested: number;
@@ -55,7 +55,10 @@ describe('ingest and run', () => {
       dataDir,
     );
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(async () => {
+    await dropDatabase(dataDir);
+    rmSync(folder, { recursive: true, force: true });
+  });
 
   it('takes the good frames in and refuses the others with a code each', () => {
     expect(first.exitCode).toBe(1);

@@ -6,7 +6,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openFits } from '#libs/fits';
-import { almagest } from './command.js';
+import { almagest, dropDatabase } from './command.js';
 
 const data = process.env['ALMAGEST_TEST_DATA'];
 
@@ -81,7 +81,10 @@ describe('real frames from the command line', () => {
       dataDir,
     );
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(async () => {
+    await dropDatabase(dataDir);
+    rmSync(folder, { recursive: true, force: true });
+  });
 
   it('are taken in, and what is not a frame of that stage is refused with a code while the rest goes on', () => {
     expect(raw.exitCode).toBe(1);
