@@ -32,8 +32,7 @@ export class Datasets {
     this.#registry = new DatabaseRegistry(dataSource);
   }
 
-  /** The bytes and a file name. */
-  /** Any dataset but those of users' own runs, which only their owners see (level3). */
+  /** The bytes and a file name of any dataset but those of users' own runs, which only their owners see (level3). */
   async byId(id: string): Promise<{ bytes: Uint8Array; name: string }> {
     const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
     const [row]: DatasetRow[] = uuid
