@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { accuracyCommand } from './commands/accuracy.js';
 import { adminCommand } from './commands/admin.js';
 import { benchCommand } from './commands/bench.js';
 import { demoCommand } from './commands/demo.js';
@@ -26,6 +27,7 @@ for (const command of [
   adminCommand(),
   emitApiCommand(),
   benchCommand(),
+  accuracyCommand(),
 ])
   program.addCommand(command);
 for (const command of program.commands) command.exitOverride().showHelpAfterError('(add --help for the options)');

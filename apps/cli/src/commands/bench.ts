@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { Command } from 'commander';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -27,9 +30,12 @@ interface BenchRow {
   /** against what, in the same run */
   readonly ratio?: number;
   readonly against?: string;
+  /** what the ratio should be, and whether it was */
+  readonly goal?: string;
 }
 
-const SECTIONS = ['queue', 'stages'] as const;
+const SECTIONS = ['queue', 'stages', 'foundations'] as const;
+const DEFAULT_SECTIONS = ['queue', 'stages'];
 
 /** `almagest bench`: ratios taken in one run on this machine; a table, and JSON in .almagest/bench/. */
 export function benchCommand(): Command {
@@ -37,26 +43,33 @@ export function benchCommand(): Command {
     .description(
       'measure: jobs per second against bare BullMQ, seconds per stage and megapixel; figures of one run only compare with each other',
     )
-    .argument('[sections...]', `which: ${SECTIONS.join(', ')}`, [...SECTIONS])
+    .argument('[sections...]', `which: ${SECTIONS.join(', ')}`, DEFAULT_SECTIONS)
+    .option('--only <text>', 'foundations: only the lines that contain this text')
     .option('--json', 'print one summary object on stdout')
-    .action(async (sections: string[], options: { json?: boolean }, command: Command) => {
+    .action(async (sections: string[], options: { json?: boolean; only?: string }, command: Command) => {
       const unknown = sections.find((name) => !(SECTIONS as readonly string[]).includes(name));
       if (unknown) command.error(`error: there is no bench '${unknown}'; there are ${SECTIONS.join(', ')}`);
       const reporter = createReporter(options.json ?? false);
       const folder = mkdtempSync(join(tmpdir(), 'almagest-bench-'));
       const rows: BenchRow[] = [];
       try {
-        const stack = await startStack({
-          dataDir: folder,
-          processes: [],
-          onStep: (text) => reporter.line(`${text} ...`),
-        });
-        try {
-          if (sections.includes('queue')) rows.push(...(await queueBench(stack.config.queueUrl, stack.config.profile)));
-          if (sections.includes('stages')) rows.push(...(await stageBench(folder, stack, reporter)));
-        } finally {
-          await stack.stop();
-        }
+        if (sections.includes('foundations')) rows.push(...(await comparisons('foundations', options.only, reporter)));
+        const withServices = sections.some((name) => DEFAULT_SECTIONS.includes(name));
+        const stack =
+          withServices &&
+          (await startStack({
+            dataDir: folder,
+            processes: [],
+            onStep: (text) => reporter.line(`${text} ...`),
+          }));
+        if (stack)
+          try {
+            if (sections.includes('queue'))
+              rows.push(...(await queueBench(stack.config.queueUrl, stack.config.profile)));
+            if (sections.includes('stages')) rows.push(...(await stageBench(folder, stack, reporter)));
+          } finally {
+            await stack.stop();
+          }
       } finally {
         rmSync(folder, { recursive: true, force: true });
       }
@@ -67,12 +80,48 @@ export function benchCommand(): Command {
       reporter.summary(facts, () =>
         rows
           .map(
-            ({ bench, value, unit, ratio, against }) =>
-              `${bench.padEnd(34)} ${value.toFixed(3).padStart(12)} ${unit.padEnd(10)}${ratio === undefined ? '' : ` ${ratio.toFixed(2)} x ${against}`}`,
+            ({ bench, value, unit, ratio, against, goal }) =>
+              `${bench.padEnd(34)} ${value.toFixed(3).padStart(12)} ${unit.padEnd(10)}${ratio === undefined ? '' : ` ${ratio.toFixed(2)} x ${against}${goal ? `  (goal ${goal})` : ''}`}`,
           )
           .join('\n'),
       );
     });
+}
+
+/** Libraries beside other programs, in a process of its own: nothing else may disturb the figures. */
+async function comparisons(section: string, only: string | undefined, reporter: Reporter): Promise<BenchRow[]> {
+  const rows: BenchRow[] = [];
+  const args = ['--no-warnings', join(ROOT, 'dist/test/bench/main.js'), section, ...(only ? [only] : [])];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(child, 'close');
+  for await (const line of createInterface({ input: child.stdout })) {
+    const row = JSON.parse(line) as ComparisonRow;
+    reporter.line(
+      `${row.verdict.padEnd(8)}${row.room}: ${row.bench}: ${row.ratio === null ? row.note : `${row.ratio.toFixed(2)} (goal ${row.goal} ${row.against})`}`,
+    );
+    rows.push({
+      bench: `${row.room}: ${row.bench}`,
+      value: row.oursMs ?? NaN,
+      unit: 'ms',
+      ...(row.ratio !== null && { ratio: row.ratio }),
+      against: row.against,
+      goal: `${row.goal}: ${row.verdict}${row.note && `; ${row.note}`}`,
+    });
+  }
+  const [code] = (await ended) as [number | null];
+  if (code !== 0) throw new Error(`the bench ended with code ${code}`);
+  return rows;
+}
+
+interface ComparisonRow {
+  readonly room: string;
+  readonly bench: string;
+  readonly against: string;
+  readonly oursMs: number | null;
+  readonly ratio: number | null;
+  readonly goal: string;
+  readonly verdict: string;
+  readonly note: string;
 }
 
 async function queueBench(queueUrl: string, profile: string): Promise<BenchRow[]> {

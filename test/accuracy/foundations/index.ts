@@ -1,0 +1,4 @@
+import type { TruthCase } from '../truth-case.js';
+
+/** FITS, sky, WCS, tables, kernels: one file of cases for each room. */
+export const foundations: readonly TruthCase[] = [];
