@@ -4,6 +4,7 @@ import { adminCommand } from './commands/admin.js';
 import { benchCommand } from './commands/bench.js';
 import { demoCommand } from './commands/demo.js';
 import { emitApiCommand } from './commands/emit-api.js';
+import { fuzzCommand } from './commands/fuzz.js';
 import { ingestCommand } from './commands/ingest.js';
 import { jobCommand } from './commands/level3.js';
 import { runCommand } from './commands/run.js';
@@ -28,6 +29,7 @@ for (const command of [
   emitApiCommand(),
   benchCommand(),
   accuracyCommand(),
+  fuzzCommand(),
 ])
   program.addCommand(command);
 for (const command of program.commands) command.exitOverride().showHelpAfterError('(add --help for the options)');
