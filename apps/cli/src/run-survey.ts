@@ -100,6 +100,11 @@ async function alertProduction(
     done.reduce((total, { outcome }) => total + outcome![field], 0);
   const seconds = (performance.now() - started) / 1000;
   const failed = results.length - done.length;
+  const undiffered = done.filter(({ outcome }) => outcome!.withoutDifference).length;
+  if (undiffered > 0)
+    reporter.line(
+      `${undiffered} detectors were calibrated but not differenced; 'almagest run templates' makes templates of calibrated visits`,
+    );
   reporter.summary(
     {
       command: 'run',

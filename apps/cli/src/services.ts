@@ -4,7 +4,8 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { connect as connectTcp } from 'node:net';
 import { join } from 'node:path';
-import { loadConfig } from '#libs/config';
+import type { DataSource } from 'typeorm';
+import { type AppConfig, loadConfig } from '#libs/config';
 import { type ProcessingEnvironment, processingEnvironment } from '#libs/processing';
 import { CommandError, ExitCode } from './exit-codes.js';
 import type { Reporter } from './reporter.js';
@@ -29,16 +30,7 @@ export async function withServices<T>(
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   const closers: (() => Promise<unknown>)[] = [];
   try {
-    const env = await databaseEnvironment(dataDir, reporter, closers);
-    const config = loadConfig({ ...env, ALMAGEST_DATA_DIR: dataDir });
-    const dataSource = await connect(config).catch((error: unknown) => {
-      throw new CommandError(
-        'NO_DATABASE',
-        `the database does not answer: ${(error as Error).message}`,
-        ExitCode.unavailable,
-      );
-    });
-    closers.push(() => dataSource.destroy());
+    const { config, dataSource } = await openDatabase(dataDir, reporter, closers);
     const environment = processingEnvironment(dataSource, {
       dataDir,
       cores: config.cores,
@@ -51,6 +43,43 @@ export async function withServices<T>(
   } finally {
     for (const close of closers.reverse()) await close();
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+}
+
+/** Does some work with the database alone. */
+export async function withDatabase<T>(
+  dataDir: string,
+  reporter: Reporter,
+  work: (dataSource: DataSource) => Promise<T>,
+): Promise<T> {
+  mkdirSync(dataDir, { recursive: true });
+  const closers: (() => Promise<unknown>)[] = [];
+  try {
+    return await work((await openDatabase(dataDir, reporter, closers)).dataSource);
+  } finally {
+    for (const close of closers.reverse()) await close();
+  }
+}
+
+async function openDatabase(
+  dataDir: string,
+  reporter: Reporter,
+  closers: (() => Promise<unknown>)[],
+): Promise<{ config: AppConfig; dataSource: DataSource }> {
+  try {
+    const env = await databaseEnvironment(dataDir, reporter, closers);
+    const config = loadConfig({ ...env, ALMAGEST_DATA_DIR: dataDir });
+    const dataSource = await connect(config);
+    closers.push(() => dataSource.destroy());
+    return { config, dataSource };
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code !== 'ECONNREFUSED' && code !== 'ENOTFOUND' && code !== 'ETIMEDOUT') throw error;
+    throw new CommandError(
+      'NO_DATABASE',
+      `the database does not answer: ${(error as Error).message}`,
+      ExitCode.unavailable,
+    );
   }
 }
 

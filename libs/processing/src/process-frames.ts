@@ -120,7 +120,10 @@ async function twoSets(
   return sets;
 }
 
-/** What ended badly or could not begin; what merely lacked the outputs of those is not repeated. */
+/**
+ * What ended badly or could not begin; what merely lacked the outputs of those is not repeated. Coordinates that are none (the band of a
+ * bias frame) ask for nothing: that no flat has them is no failure.
+ */
 export function failuresOf(report: ExecutionReport): FrameFailure[] {
   const ended = report.quanta.flatMap(({ label, dataId, status, failure }): FrameFailure[] =>
     failure && status !== 'done' && status !== 'skipped'
@@ -129,6 +132,7 @@ export function failuresOf(report: ExecutionReport): FrameFailure[] {
   );
   const first = new Map<string, FrameFailure>();
   for (const { label, dataId, reason } of report.pruned) {
+    if (Object.values(dataId).includes('')) continue;
     const key = dataIdKey(dataId);
     if (!first.has(key)) first.set(key, { task: label, dataId, kind: 'noInput', code: 'NO_INPUT', reason });
   }

@@ -48,6 +48,9 @@ export function simulateCommand(): Command {
           resolve(folder),
           (done, total) => reporter.progress('simulating', done, total),
         );
+        const daysOf = (purpose: 'template' | 'science'): number[] => [
+          ...new Set(plan.visits.filter((visit) => visit.purpose === purpose).map(({ dayObs }) => dayObs)),
+        ];
         const facts = {
           command: 'simulate',
           folder: resolve(folder),
@@ -60,12 +63,14 @@ export function simulateCommand(): Command {
           transients: plan.transients.length,
           variables: plan.stars.filter((star) => star.variability).length,
           asteroids: plan.asteroids.length,
+          templateDays: daysOf('template'),
+          scienceDays: daysOf('science'),
           seconds,
         };
         reporter.summary(
           facts,
           () =>
-            `${frames} frames of ${facts.visits} visits, ${facts.stars} stars, ${facts.galaxies} galaxies, ${facts.transients} transients, ${facts.variables} variables, ${facts.asteroids} asteroids in ${seconds.toFixed(1)} s: ${facts.folder}`,
+            `${frames} frames of ${facts.visits} visits, ${facts.stars} stars, ${facts.galaxies} galaxies, ${facts.transients} transients, ${facts.variables} variables, ${facts.asteroids} asteroids in ${seconds.toFixed(1)} s: ${facts.folder}\nnights for templates ${facts.templateDays.join(', ')}, of science ${facts.scienceDays.join(', ')}`,
         );
       },
     );
