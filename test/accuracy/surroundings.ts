@@ -44,7 +44,7 @@ export class Surroundings {
 
   /** A Python script given as text; `input` becomes its standard input. */
   python(script: string, input?: string | Uint8Array): Promise<Buffer> {
-    return this.run('python3', ['-c', script], input);
+    return this.run(pythonOf(), ['-c', script], input);
   }
 
   dispose(): void {
@@ -60,7 +60,15 @@ function isHere(need: Need): boolean {
   const [kind, name] = need.split(':') as [string, string];
   const probe =
     kind === 'python'
-      ? spawnSync('python3', ['-c', `import ${name}`])
+      ? spawnSync(pythonOf(), ['-c', `import ${name}`])
       : spawnSync('sh', ['-c', 'command -v "$0"', name]);
   return probe.status === 0;
+}
+
+let python: string | undefined;
+
+/** The first Python that has numpy: the system's, where Debian's packages are, may stand behind another on the PATH. */
+function pythonOf(): string {
+  const hasNumpy = (command: string): boolean => spawnSync(command, ['-c', 'import numpy']).status === 0;
+  return (python ??= ['python3', '/usr/bin/python3'].find(hasNumpy) ?? 'python3');
 }
