@@ -1,5 +1,8 @@
 // Columnar catalogs: named typed arrays with units, UCDs and descriptions.
 
+import { type ArrayColumn, arrayCell, type ArrayCell, takeCells } from './array-column.js';
+import { TableError } from './errors.js';
+
 export type ColumnType = 'double' | 'float' | 'int' | 'short' | 'byte' | 'long' | 'boolean' | 'string';
 
 interface ColumnDataByType {
@@ -30,25 +33,20 @@ export interface Column<T extends ColumnType = ColumnType> extends ColumnDescrip
 
 export type CellValue = number | bigint | boolean | string | null;
 
-export class TableError extends Error {
-  override readonly name = 'TableError';
-  constructor(
-    readonly code: 'NO_SUCH_COLUMN' | 'WRONG_TYPE' | 'LENGTH_MISMATCH' | 'DUPLICATE_COLUMN',
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
-/** A catalog held by columns. Immutable in shape; column data are plain typed arrays and may be written by their owner. */
+/**
+ * A catalog held by columns. Immutable in shape; column data are plain typed arrays and may be written by their owner.
+ * Scalars and text are `columns`; cells that are arrays or complex numbers are `arrayColumns`. Names are unique over both.
+ */
 export class Table {
   readonly #columns: ReadonlyMap<string, Column>;
+  readonly #arrays: ReadonlyMap<string, ArrayColumn>;
   readonly rowCount: number;
 
   constructor(
     columns: readonly Column[],
     rowCount = columns[0]?.data.length ?? 0,
     readonly name?: string,
+    arrays: readonly ArrayColumn[] = [],
   ) {
     this.rowCount = rowCount;
     const map = new Map<string, Column>();
@@ -62,11 +60,43 @@ export class Table {
       map.set(column.name, column);
     }
     this.#columns = map;
+    const cells = new Map<string, ArrayColumn>();
+    for (const array of arrays) {
+      if (array.offsets.length !== rowCount + 1)
+        throw new TableError(
+          'LENGTH_MISMATCH',
+          `array column ${array.name} has ${array.offsets.length - 1} rows, not ${rowCount}`,
+        );
+      if (map.has(array.name) || cells.has(array.name))
+        throw new TableError('DUPLICATE_COLUMN', `column ${array.name} occurs twice`);
+      cells.set(array.name, array);
+    }
+    this.#arrays = cells;
   }
 
   get columns(): readonly Column[] {
     return [...this.#columns.values()];
   }
+  get arrayColumns(): readonly ArrayColumn[] {
+    return [...this.#arrays.values()];
+  }
+  arrayColumn(name: string): ArrayColumn {
+    const column = this.#arrays.get(name);
+    if (!column)
+      throw new TableError(
+        'NO_SUCH_COLUMN',
+        `no array column ${name}; there are ${[...this.#arrays.keys()].join(', ')}`,
+      );
+    return column;
+  }
+  hasArray(name: string): boolean {
+    return this.#arrays.has(name);
+  }
+  /** The cell of an array column: a view of its values, or null. */
+  cell(name: string, row: number): ArrayCell | null {
+    return arrayCell(this.arrayColumn(name), row);
+  }
+  /** A column of scalars or text. */
   has(name: string): boolean {
     return this.#columns.has(name);
   }
@@ -97,6 +127,7 @@ export class Table {
       [...this.columns.filter((column) => !replaced.has(column.name)), ...more],
       this.rowCount,
       this.name,
+      this.arrayColumns.filter((array) => !replaced.has(array.name)),
     );
   }
   /** The rows at the given indices, in that order. */
@@ -109,7 +140,8 @@ export class Table {
           : takeTyped(column.data as Float64Array, indices);
       return { ...column, data, ...(nulls && { nulls }) } as Column;
     });
-    return new Table(columns, indices.length, this.name);
+    const arrays = this.arrayColumns.map((array) => takeCells(array, indices));
+    return new Table(columns, indices.length, this.name, arrays);
   }
 }
 
