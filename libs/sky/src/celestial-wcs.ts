@@ -5,9 +5,13 @@
  */
 import type { FitsHeader } from '#libs/fits';
 import { DEG, RAD_TO_ARCSEC } from './angles.js';
+import { type CelestialFrame, ICRS } from './celestial-frames.js';
 import { SkyError } from './errors.js';
-import { invertPlaneMap, type SipMap, type SipPolynomial, type TpvMap } from './plane-map.js';
-import { type Projection, TAN } from './projection.js';
+import { multiply3 } from './matrix3.js';
+import { nativeToCelestial, sinCosDeg } from './native-rotation.js';
+import { invertPlaneMap, type SipMap, type TpvMap } from './plane-map.js';
+import { type Fiducial, type Projection, TAN, withFiducial } from './projection.js';
+import { writeWcs } from './wcs-to-header.js';
 import type { PixelPosition, SkyPosition, Wcs } from './wcs-types.js';
 
 export type Matrix2 = readonly [readonly [number, number], readonly [number, number]];
@@ -27,8 +31,14 @@ export interface WcsDescription {
   /** native longitude of the celestial pole and latitude choice [deg]; the standard's defaults when absent */
   readonly lonPoleDeg?: number;
   readonly latPoleDeg?: number;
-  /** row-major rotation from the header's celestial system to ICRS; absent for ICRS (or FK5 J2000) itself */
-  readonly toIcrs?: readonly number[];
+  /** native coordinates of the reference point where a header gives its own (PVi_0 to PVi_2 of the longitude axis) */
+  readonly fiducial?: Fiducial;
+  /** the celestial system of CRVAL; ICRS right ascension and declination when absent */
+  readonly frame?: CelestialFrame;
+  /** numbers of the pixel axes x and y stand for, when not 1 and 2 */
+  readonly pixelAxes?: readonly [number, number];
+  /** whether positions are given in the frame itself instead of being turned to ICRS */
+  readonly keepFrame?: boolean;
 }
 
 const plane = new Float64Array(6);
@@ -57,7 +67,8 @@ export class CelestialWcs implements Wcs {
         throw new SkyError('INVALID_WCS', `a WCS needs finite numbers, not ${value}`, description);
     if (det === 0 || !Number.isFinite(1 / det))
       throw new SkyError('INVALID_WCS', `the CD matrix [[${a}, ${b}], [${c}, ${d}]] is singular`, cd);
-    this.#projection = description.projection ?? TAN;
+    const projection = description.projection ?? TAN;
+    this.#projection = description.fiducial ? withFiducial(projection, description.fiducial) : projection;
     this.#crpixX = crpix.x;
     this.#crpixY = crpix.y;
     this.#cd = Float64Array.of(a, b, c, d);
@@ -65,8 +76,9 @@ export class CelestialWcs implements Wcs {
     this.#sip = description.sip;
     this.#tpv = description.tpv;
     this.#tpvTolerance = 1e-9 * Math.sqrt(Math.abs(det));
-    const rotation = nativeToCelestial(description, this.#projection);
-    this.#rotation = description.toIcrs ? multiply3(description.toIcrs, rotation) : rotation;
+    const rotation = nativeToCelestial(description, this.#projection.phi0, this.#projection.theta0);
+    const { toIcrs } = description.frame ?? ICRS;
+    this.#rotation = toIcrs && !description.keepFrame ? multiply3(toIcrs, rotation) : rotation;
   }
 
   /** pixel -> ICRS unit vector in out[at..at + 2]; NaN off the projection */
@@ -186,36 +198,7 @@ export class CelestialWcs implements Wcs {
   }
 
   writeTo(header: FitsHeader): void {
-    const { description } = this;
-    if (description.toIcrs)
-      throw new SkyError('UNSUPPORTED_WCS', 'only ICRS world coordinates are written, not galactic or ecliptic ones');
-    const { code } = this.#projection;
-    const type = this.#tpv ? 'TPV' : this.#sip ? `${code}-SIP` : code;
-    removeWcsKeywords(header);
-    header.set('WCSAXES', 2, 'number of world coordinate axes');
-    header.set('CTYPE1', `RA---${type}`, 'right ascension');
-    header.set('CTYPE2', `DEC--${type}`, 'declination');
-    header.set('CUNIT1', 'deg');
-    header.set('CUNIT2', 'deg');
-    header.set('CRPIX1', description.crpix.x + 1, '[pix] reference pixel');
-    header.set('CRPIX2', description.crpix.y + 1, '[pix] reference pixel');
-    header.set('CRVAL1', description.crvalRaDeg, '[deg] right ascension at the reference pixel');
-    header.set('CRVAL2', description.crvalDecDeg, '[deg] declination at the reference pixel');
-    description.cd.forEach((row, i) => row.forEach((value, j) => header.set(`CD${i + 1}_${j + 1}`, value)));
-    if (description.lonPoleDeg !== undefined) header.set('LONPOLE', description.lonPoleDeg);
-    if (description.latPoleDeg !== undefined) header.set('LATPOLE', description.latPoleDeg);
-    header.set('RADESYS', 'ICRS');
-    this.#projection.parameters.forEach((value, m) => header.set(`PV2_${m}`, value));
-    if (this.#sip) {
-      writeSip(header, 'A', this.#sip.a);
-      writeSip(header, 'B', this.#sip.b);
-      if (this.#sip.ap) writeSip(header, 'AP', this.#sip.ap);
-      if (this.#sip.bp) writeSip(header, 'BP', this.#sip.bp);
-    }
-    if (this.#tpv) {
-      this.#tpv.pv1.forEach((value, m) => (value !== 0 || m === 1) && header.set(`PV1_${m}`, value));
-      this.#tpv.pv2.forEach((value, m) => (value !== 0 || m === 1) && header.set(`PV2_${m}`, value));
-    }
+    writeWcs(header, this.description);
   }
 }
 
@@ -226,111 +209,6 @@ const longitude = (x: number, y: number): number => {
   return positive >= 360 ? 0 : positive;
 };
 const latitude = (x: number, y: number, z: number): number => Math.atan2(z, Math.sqrt(x * x + y * y)) / DEG;
-
-/** Rotation from native to celestial unit vectors (row-major), Paper II section 2.4. */
-function nativeToCelestial(description: WcsDescription, projection: Projection): Float64Array {
-  const { phi0, theta0 } = projection;
-  const delta0 = description.crvalDecDeg;
-  const phiP = description.lonPoleDeg ?? (delta0 >= theta0 ? 0 : 180);
-  const { alphaP, deltaP } = celestialPole(description, phi0, theta0, phiP);
-  const [sinA, cosA] = sinCosDeg(alphaP);
-  const [sinD, cosD] = sinCosDeg(deltaP);
-  const [sinP, cosP] = sinCosDeg(phiP);
-  // rotate by -phiP about the native pole, tilt, rotate by alphaP about the celestial pole
-  const tilt = [-sinD, 0, cosD, 0, -1, 0, cosD, 0, sinD];
-  const spin = [cosP, sinP, 0, -sinP, cosP, 0, 0, 0, 1];
-  const turn = [cosA, -sinA, 0, sinA, cosA, 0, 0, 0, 1];
-  return multiply3(turn, multiply3(tilt, spin));
-}
-
-/** Celestial coordinates of the native pole [deg], Paper II equations 8 to 10. */
-function celestialPole(
-  { crvalRaDeg, crvalDecDeg, latPoleDeg = 90 }: WcsDescription,
-  phi0: number,
-  theta0: number,
-  phiP: number,
-): { alphaP: number; deltaP: number } {
-  if (theta0 === 90) return { alphaP: crvalRaDeg, deltaP: crvalDecDeg };
-  const [sinD0, cosD0] = sinCosDeg(crvalDecDeg);
-  const [sinT0, cosT0] = sinCosDeg(theta0);
-  const [sinDp, cosDp] = sinCosDeg(phiP - phi0);
-  const norm = Math.hypot(sinT0, cosT0 * cosDp);
-  let deltaP: number;
-  if (norm < 1e-15) {
-    // the fiducial point is on the native equator, a quarter turn from the pole: LATPOLE decides
-    if (Math.abs(sinD0) > 1e-14)
-      throw new SkyError('INVALID_WCS', `LONPOLE ${phiP} is impossible for CRVAL latitude ${crvalDecDeg}`, phiP);
-    deltaP = latPoleDeg;
-  } else {
-    const ratio = sinD0 / norm;
-    if (Math.abs(ratio) > 1 + 1e-12)
-      throw new SkyError('INVALID_WCS', `LONPOLE ${phiP} is impossible for CRVAL latitude ${crvalDecDeg}`, phiP);
-    const base = Math.atan2(sinT0, cosT0 * cosDp) / DEG;
-    const spread = Math.acos(Math.max(-1, Math.min(1, ratio))) / DEG;
-    const candidates = [base + spread, base - spread]
-      .map((value) => (value > 180 ? value - 360 : value < -180 ? value + 360 : value))
-      .map((value) => (Math.abs(value) <= 90 + 1e-12 ? Math.max(-90, Math.min(90, value)) : NaN))
-      .filter((value) => !Number.isNaN(value));
-    if (candidates.length === 0)
-      throw new SkyError('INVALID_WCS', `no celestial pole fits LONPOLE ${phiP} and latitude ${crvalDecDeg}`, phiP);
-    deltaP = candidates.reduce((best, value) =>
-      Math.abs(value - latPoleDeg) < Math.abs(best - latPoleDeg) - 1e-12 ? value : best,
-    );
-  }
-  if (Math.abs(cosD0) < 1e-14) return { alphaP: crvalRaDeg, deltaP };
-  if (deltaP >= 90 - 1e-13) return { alphaP: crvalRaDeg + phiP - phi0 - 180, deltaP: 90 };
-  if (deltaP <= -90 + 1e-13) return { alphaP: crvalRaDeg - phiP + phi0, deltaP: -90 };
-  const [sinDeltaP, cosDeltaP] = sinCosDeg(deltaP);
-  const offset = Math.atan2((sinDp * cosT0) / cosD0, (sinT0 - sinDeltaP * sinD0) / (cosDeltaP * cosD0));
-  return { alphaP: crvalRaDeg - offset / DEG, deltaP };
-}
-
-/** sine and cosine, exact at multiples of 90 degrees */
-function sinCosDeg(angle: number): [number, number] {
-  const quarter = angle / 90;
-  if (Number.isInteger(quarter)) {
-    const k = ((quarter % 4) + 4) % 4;
-    return [[0, 1, 0, -1][k]!, [1, 0, -1, 0][k]!];
-  }
-  return [Math.sin(angle * DEG), Math.cos(angle * DEG)];
-}
-
-export function multiply3(a: ArrayLike<number>, b: ArrayLike<number>): Float64Array {
-  const result = new Float64Array(9);
-  for (let i = 0; i < 3; i++)
-    for (let j = 0; j < 3; j++)
-      result[3 * i + j] = a[3 * i]! * b[j]! + a[3 * i + 1]! * b[3 + j]! + a[3 * i + 2]! * b[6 + j]!;
-  return result;
-}
-
-function writeSip(header: FitsHeader, name: string, { order, c }: SipPolynomial): void {
-  header.set(`${name}_ORDER`, order);
-  for (let p = 0; p <= order; p++)
-    for (let q = 0; q <= order - p; q++) {
-      const value = c[p * (order + 1) + q]!;
-      if (value !== 0) header.set(`${name}_${p}_${q}`, value);
-    }
-}
-
-/** Removes every keyword of an earlier primary WCS, so that two descriptions never mix. */
-export function removeWcsKeywords(header: FitsHeader): void {
-  const remove = (keyword: string): void => {
-    if (header.has(keyword)) header.delete(keyword);
-  };
-  for (const name of ['WCSAXES', 'LONPOLE', 'LATPOLE', 'RADESYS', 'RADECSYS', 'EQUINOX', 'EPOCH', 'WCSNAME'])
-    remove(name);
-  for (const i of [1, 2]) {
-    for (const name of ['CTYPE', 'CUNIT', 'CRPIX', 'CRVAL', 'CDELT', 'CROTA']) remove(`${name}${i}`);
-    for (const j of [1, 2]) for (const name of ['CD', 'PC', 'PC00']) remove(`${name}${i}_${j}`);
-    for (const j of [1, 2]) remove(`PC00${i}00${j}`);
-    for (let m = 0; m < 40; m++) remove(`PV${i}_${m}`);
-  }
-  for (const name of ['A', 'B', 'AP', 'BP']) {
-    remove(`${name}_ORDER`);
-    remove(`${name}_DMAX`);
-    for (let p = 0; p <= 9; p++) for (let q = 0; q <= 9 - p; q++) remove(`${name}_${p}_${q}`);
-  }
-}
 
 export interface TanWcsOptions {
   /** reference pixel, 0-based */

@@ -3,7 +3,7 @@
  * Hilton et al. 2006) and nutation (IAU 2000B), about 1 mas from 1995 to 2050. Matrices are row-major 3 x 3.
  */
 import { ARCSEC } from './angles.js';
-import { multiply3 } from './celestial-wcs.js';
+import { multiply3, rotateX, rotateZ } from './matrix3.js';
 import { NUTATION_2000B } from './nutation-series.js';
 import { MJD_J2000, taiToTt, taiToUt1, type Ut1Table } from './time-scales.js';
 
@@ -78,15 +78,6 @@ function equationOfEquinoxes(mjdTt: number): number {
 /** Greenwich apparent sidereal time [rad]. */
 export const greenwichApparentSiderealTime = (mjdUt1: number, mjdTt: number): number =>
   positive(greenwichMeanSiderealTime(mjdUt1, mjdTt) + equationOfEquinoxes(mjdTt));
-
-const rotateX = (angle: number): number[] => {
-  const [s, c] = [Math.sin(angle), Math.cos(angle)];
-  return [1, 0, 0, 0, c, s, 0, -s, c];
-};
-const rotateZ = (angle: number): number[] => {
-  const [s, c] = [Math.sin(angle), Math.cos(angle)];
-  return [c, s, 0, -s, c, 0, 0, 0, 1];
-};
 
 /** Rotation from ICRS (GCRS) to the true equator and equinox of date: frame bias, precession and nutation. */
 export function icrsToTrueEquator(mjdTt: number): Float64Array {

@@ -1,5 +1,6 @@
 export type * from './wcs-types.js';
 export * from './angles.js';
+export * from './celestial-frames.js';
 export * from './celestial-wcs.js';
 export * from './errors.js';
 export * from './plane-map.js';

@@ -1,3 +1,5 @@
+import { SkyError } from './errors.js';
+
 /**
  * Spherical map projections of FITS WCS Paper II (Calabretta & Greisen 2002), between the plane of intermediate world
  * coordinates (x, y, here in radians) and unit vectors of the native sphere,
@@ -15,6 +17,43 @@ export interface Projection {
   toSphere(x: number, y: number, out: Float64Array): boolean;
   /** native unit vector -> plane in out[0..1]; false when the direction has no image */
   toPlane(l: number, m: number, n: number, out: Float64Array): boolean;
+}
+
+/** Native coordinates [deg] of the point CRVAL stands for; `offset`: that point is also the origin of the plane. */
+export interface Fiducial {
+  readonly phi0: number;
+  readonly theta0: number;
+  readonly offset: boolean;
+}
+
+/** A projection about another reference point than its own (Paper II, section 2.5). */
+export function withFiducial(projection: Projection, { phi0, theta0, offset }: Fiducial): Projection {
+  const { code, parameters } = projection;
+  const origin = new Float64Array(2);
+  if (offset) {
+    const [phi, theta] = [(phi0 * Math.PI) / 180, (theta0 * Math.PI) / 180];
+    const cos = Math.cos(theta);
+    if (!projection.toPlane(cos * Math.cos(phi), cos * Math.sin(phi), Math.sin(theta), origin))
+      throw new SkyError('INVALID_WCS', `the reference point (${phi0}, ${theta0}) is not on the ${code} map`, [
+        phi0,
+        theta0,
+      ]);
+  }
+  const x0 = origin[0]!;
+  const y0 = origin[1]!;
+  return {
+    code,
+    phi0,
+    theta0,
+    parameters,
+    toSphere: (x, y, out) => projection.toSphere(x + x0, y + y0, out),
+    toPlane(l, m, n, out) {
+      if (!projection.toPlane(l, m, n, out)) return false;
+      out[0] = out[0]! - x0;
+      out[1] = out[1]! - y0;
+      return true;
+    },
+  };
 }
 
 /** Gnomonic projection: great circles are straight lines; half the sphere. */

@@ -1,9 +1,10 @@
 /**
- * The projections of FITS WCS Paper II (Calabretta & Greisen 2002, A&A 395, 1077; HPX: Calabretta & Roukema 2007) by their codes.
- * Not here: the quadrilateralised spheres TSC, CSC, QSC and XPH. Planes in radians; PV parameters as the header holds them.
+ * The projections of FITS WCS Paper II by their codes (Calabretta & Greisen 2002, A&A 395, 1077; HPX: Calabretta & Roukema 2007;
+ * XPH: Calabretta & Lowe 2013). Planes in radians; PV parameters as the header holds them.
  */
 import { conicByCode } from './conic-projections.js';
 import { SkyError } from './errors.js';
+import { hpx, XPH } from './healpix-projections.js';
 import { type Projection, TAN } from './projection.js';
 import {
   asin,
@@ -15,6 +16,7 @@ import {
   signedZeroSafe,
   zenithal,
 } from './projection-shapes.js';
+import { CSC, QSC, TSC } from './quad-cube-projections.js';
 import { air, azp, sin, STG, szp, ZEA, zpn } from './zenithal-projections.js';
 
 function molFactory(parameters: readonly number[]): Projection {
@@ -38,41 +40,6 @@ function molFactory(parameters: readonly number[]): Projection {
         signedZeroSafe(Math.PI * x, 2 * Math.SQRT2 * (cos < 1e-14 ? 0 : cos)),
         asin((2 * gamma + Math.sin(2 * gamma)) / Math.PI),
       );
-    },
-  );
-}
-
-function hpx(parameters: readonly number[]): Projection {
-  const [, h = 4, k = 3] = parameters;
-  if (!(h >= 1 && k >= 1 && Number.isInteger(h) && Number.isInteger(k)))
-    throw new SkyError('INVALID_WCS', `HPX with H = ${h}, K = ${k} is no projection`, parameters);
-  const border = Math.asin((k - 1) / k);
-  const equator = (k * Math.PI) / (2 * h);
-  const facet = (phi: number, north: boolean): number => {
-    const omega = k % 2 === 1 || north ? 1 : 0;
-    const index = Math.floor(((phi + Math.PI) * h) / (2 * Math.PI) + (1 - omega) / 2);
-    return -Math.PI + ((2 * Math.min(index, h - 1 + (1 - omega)) + omega) * Math.PI) / h;
-  };
-  return byAngles(
-    'HPX',
-    0,
-    parameters,
-    (phi, theta, out) => {
-      if (Math.abs(theta) <= border) return set(out, phi, equator * Math.sin(theta));
-      const sigma = Math.sqrt(k * (1 - Math.abs(Math.sin(theta))));
-      const centre = facet(phi, theta > 0);
-      return set(out, centre + (phi - centre) * sigma, Math.sign(theta) * (Math.PI / h) * ((k + 1) / 2 - sigma));
-    },
-    (x, y, out) => {
-      const limit = ((k - 1) * Math.PI) / (2 * h);
-      if (Math.abs(y) <= limit) return set(out, x, asin(y / equator));
-      const sigma = (k + 1) / 2 - Math.abs((y * h) / Math.PI);
-      if (sigma < -1e-12) return false;
-      const centre = facet(x, y > 0);
-      const phi = centre + signedZeroSafe(x - centre, Math.max(sigma, 0));
-      // beyond the edge of its facet a point is off the map
-      if (Math.abs(phi - centre) > Math.PI / h + 1e-9) return false;
-      return set(out, phi, Math.sign(y) * asin(1 - (sigma * sigma) / k));
     },
   );
 }
@@ -244,6 +211,16 @@ export function projectionOf(code: string, parameters: readonly number[]): Proje
       return PCO;
     case 'HPX':
       return hpx(p);
+    case 'XPH':
+      return XPH;
+    case 'TSC':
+      return TSC;
+    case 'CSC':
+      return CSC;
+    case 'QSC':
+      return QSC;
+    case 'TAB':
+      throw new SkyError('UNSUPPORTED_WCS', 'celestial coordinates by lookup table (-TAB) are not supported', code);
     default:
       throw new SkyError('UNSUPPORTED_WCS', `the projection ${code} is not supported`, code);
   }

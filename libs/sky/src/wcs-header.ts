@@ -3,11 +3,13 @@
  * Forms of the matrix: CDi_j, PCi_j with CDELTi, CDELTi with CROTA2. Missing or unusable descriptions are typed errors.
  */
 import type { FitsHeader } from '#libs/fits';
+import { celestialFrame, isLatitudeType, isLongitudeType, requireIcrs } from './celestial-frames.js';
 import { CelestialWcs, type Matrix2 } from './celestial-wcs.js';
 import { SkyError } from './errors.js';
-import { SipMap, type SipPolynomial, sipPolynomial, TPV_TERM_COUNT, TpvMap } from './plane-map.js';
-import { TAN } from './projection.js';
+import { TPV_TERM_COUNT, TpvMap } from './plane-map.js';
+import { type Fiducial, type Projection, TAN } from './projection.js';
 import { projectionOf } from './projections.js';
+import { headerNumber, readDistortions, readSip } from './wcs-distortions.js';
 
 const UNIT_DEGREES: Readonly<Record<string, number>> = {
   deg: 1,
@@ -24,10 +26,12 @@ export interface WcsHeaderOptions {
   readonly alternate?: string;
   /** `icrs` turns galactic and ecliptic axes to ICRS; `asWritten` gives the header's own longitude and latitude */
   readonly frame?: 'icrs' | 'asWritten';
+  /** tabulated distortions (CPDISj, D2IMDISj of kind Lookup) lie in other HDUs: refused unless they may be left out */
+  readonly lookupDistortions?: 'refuse' | 'ignore';
 }
 
 export function wcsFromHeader(header: FitsHeader, options: WcsHeaderOptions = {}): CelestialWcs {
-  const { alternate = '', frame = 'icrs' } = options;
+  const { alternate = '', frame: wantedFrame = 'icrs' } = options;
   const keyword = (name: string): string => name + alternate;
   const number = (name: string): number | undefined => headerNumber(header, keyword(name));
   const text = (name: string): string | undefined => {
@@ -36,8 +40,8 @@ export function wcsFromHeader(header: FitsHeader, options: WcsHeaderOptions = {}
   };
 
   const types = axisTypes(header, text, number('WCSAXES'));
-  const lonAxis = types.findIndex((type) => /^(RA--|GLON|ELON|SLON|HLON|[A-Z]{2}LN)/.test(type)) + 1;
-  const latAxis = types.findIndex((type) => /^(DEC-|GLAT|ELAT|SLAT|HLAT|[A-Z]{2}LT)/.test(type)) + 1;
+  const lonAxis = types.findIndex(isLongitudeType) + 1;
+  const latAxis = types.findIndex(isLatitudeType) + 1;
   if (lonAxis === 0 || latAxis === 0)
     throw new SkyError(
       'MISSING_WCS',
@@ -48,43 +52,44 @@ export function wcsFromHeader(header: FitsHeader, options: WcsHeaderOptions = {}
   const code = lonType.slice(5, 8).trim();
   if (latType.slice(5, 8).trim() !== code || code === '')
     throw new SkyError('UNSUPPORTED_WCS', `the axes ${lonType} and ${latType} are not supported`, lonType);
-  const toIcrs =
-    frame === 'icrs' ? rotationToIcrs(lonType, text('RADESYS') ?? text('RADECSYS'), number('EQUINOX')) : undefined;
+  const frame = celestialFrame(lonType, latType, text('RADESYS') ?? text('RADECSYS'), number('EQUINOX'));
+  if (wantedFrame === 'icrs') requireIcrs(frame);
 
-  // pixel axes are taken in the order of the two celestial axes: usually 1 and 2
-  const first = Math.min(lonAxis, latAxis);
-  const second = Math.max(lonAxis, latAxis);
   const lonUnit = unitFactor(text(`CUNIT${lonAxis}`), `CUNIT${lonAxis}`);
   const latUnit = unitFactor(text(`CUNIT${latAxis}`), `CUNIT${latAxis}`);
-  const matrix = linearMatrix(number, first, second);
-  const lonRow = lonAxis < latAxis ? matrix[0] : matrix[1];
-  const latRow = lonAxis < latAxis ? matrix[1] : matrix[0];
+  const { rows, pixelAxes } = celestialMatrix(number, lonAxis, latAxis, types.length);
   const cd: Matrix2 = [
-    [lonRow[0] * lonUnit, lonRow[1] * lonUnit],
-    [latRow[0] * latUnit, latRow[1] * latUnit],
+    [rows[0][0] * lonUnit, rows[0][1] * lonUnit],
+    [rows[1][0] * latUnit, rows[1][1] * latUnit],
   ];
+  const [first, second] = pixelAxes;
+  const crpix = { x: (number(`CRPIX${first}`) ?? 0) - 1, y: (number(`CRPIX${second}`) ?? 0) - 1 };
 
-  const pv = (axis: number): Float64Array => {
-    const values = new Float64Array(TPV_TERM_COUNT).fill(NaN);
-    for (let m = 0; m < TPV_TERM_COUNT; m++) values[m] = number(`PV${axis}_${m}`) ?? NaN;
-    return values;
-  };
-  const sip = alternate === '' ? readSip(header) : undefined;
+  const pv = (axis: number): Float64Array =>
+    Float64Array.from({ length: TPV_TERM_COUNT }, (_, m) => number(`PV${axis}_${m}`) ?? NaN);
+  const given = readDistortions(header, { alternate, lonAxis, latAxis, pixelAxes, crpix, ...options });
+  const sip = (alternate === '' ? readSip(header) : undefined) ?? given.sip;
   const pv1 = pv(lonAxis);
   const pv2 = pv(latAxis);
   // SCAMP writes TPV polynomials under the name TAN: PV on the latitude axis or beyond PV1_4 means that
   const scamp = code === 'TAN' && !sip && (pv2.some((v) => !Number.isNaN(v)) || pv1.some((v, m) => m > 4 && v === v));
-  const tpv = code === 'TPV' || scamp ? new TpvMap(withTpvDefaults(pv1), withTpvDefaults(pv2)) : undefined;
-  const lonPoleDeg = number('LONPOLE') ?? (tpv ? undefined : finite(pv1[3]));
-  const latPoleDeg = number('LATPOLE') ?? (tpv ? undefined : finite(pv1[4]));
+  const tpv = code === 'TPV' || scamp ? new TpvMap(withTpvDefaults(pv1), withTpvDefaults(pv2)) : given.tpv;
+  const own = code === 'TPV' || scamp;
+  // PVi_3 and PVi_4 of the longitude axis are LONPOLE and LATPOLE by other names, and go before them
+  const lonPoleDeg = (own ? undefined : finite(pv1[3])) ?? number('LONPOLE');
+  const latPoleDeg = (own ? undefined : finite(pv1[4])) ?? number('LATPOLE');
   const projection = code === 'TPV' ? TAN : projectionOf(code, projectionParameters(code, pv2, number));
+  const fiducial = own ? undefined : readFiducial(pv1, projection);
   return new CelestialWcs({
-    crpix: { x: (number(`CRPIX${first}`) ?? 0) - 1, y: (number(`CRPIX${second}`) ?? 0) - 1 },
+    crpix,
     crvalRaDeg: (number(`CRVAL${lonAxis}`) ?? 0) * lonUnit,
     crvalDecDeg: (number(`CRVAL${latAxis}`) ?? 0) * latUnit,
     cd,
     projection,
-    ...(toIcrs && { toIcrs }),
+    frame,
+    ...(wantedFrame === 'asWritten' && { keepFrame: true }),
+    ...((first !== 1 || second !== 2) && { pixelAxes }),
+    ...(fiducial && { fiducial }),
     ...(sip && { sip }),
     ...(tpv && { tpv }),
     ...(lonPoleDeg !== undefined && { lonPoleDeg }),
@@ -92,29 +97,12 @@ export function wcsFromHeader(header: FitsHeader, options: WcsHeaderOptions = {}
   });
 }
 
-/** ICRS from galactic unit vectors (ESA 1997, Hipparcos vol. 1, eq. 1.5.11, transposed) */
-const GALACTIC_TO_ICRS = [
-  -0.0548755604162154, 0.4941094278755837, -0.8676661490190047, -0.873437090234885, -0.4448296299600112,
-  -0.1980763734312015, -0.4838350155487132, 0.746982244497219, 0.4559837761750669,
-] as const;
-const COS_OBLIQUITY = Math.cos((84381.406 / 3600) * (Math.PI / 180));
-const SIN_OBLIQUITY = Math.sin((84381.406 / 3600) * (Math.PI / 180));
-const ECLIPTIC_TO_ICRS = [1, 0, 0, 0, COS_OBLIQUITY, -SIN_OBLIQUITY, 0, SIN_OBLIQUITY, COS_OBLIQUITY] as const;
-
-/** FK5 J2000 is ICRS to 25 mas and taken as such; older systems are refused rather than silently misplaced. */
-function rotationToIcrs(
-  lonType: string,
-  system: string | undefined,
-  equinox: number | undefined,
-): readonly number[] | undefined {
-  if (lonType.startsWith('GLON')) return GALACTIC_TO_ICRS;
-  if (lonType.startsWith('ELON')) return ECLIPTIC_TO_ICRS;
-  if (!lonType.startsWith('RA--'))
-    throw new SkyError('UNSUPPORTED_WCS', `the celestial system of ${lonType} is not supported`, lonType);
-  const name = system?.toUpperCase() ?? (equinox !== undefined && equinox < 1984 ? 'FK4' : 'ICRS');
-  if (name.startsWith('FK4') || name === 'GAPPT' || (name === 'FK5' && Math.abs((equinox ?? 2000) - 2000) > 0.01))
-    throw new SkyError('UNSUPPORTED_WCS', `the celestial system ${name} (equinox ${equinox}) is not supported`, name);
-  return undefined;
+/** PVi_0 (offset), PVi_1 (phi0), PVi_2 (theta0) of the longitude axis; undefined when they say nothing new. */
+function readFiducial(pv: Float64Array, projection: Projection): Fiducial | undefined {
+  const phi0 = finite(pv[1]) ?? projection.phi0;
+  const theta0 = finite(pv[2]) ?? projection.theta0;
+  const offset = (finite(pv[0]) ?? 0) !== 0;
+  return phi0 === projection.phi0 && theta0 === projection.theta0 ? undefined : { phi0, theta0, offset };
 }
 
 /** PVlat_m up to the last one given; the zenithal polynomial takes all, others few. */
@@ -152,16 +140,6 @@ function axisTypes(
 
 const finite = (value: number | undefined): number | undefined => (Number.isFinite(value) ? value : undefined);
 
-function headerNumber(header: FitsHeader, keyword: string): number | undefined {
-  const value = header.get(keyword);
-  if (value === undefined) return undefined;
-  // some writers quote their numbers
-  const result = typeof value === 'string' ? (value.trim() === '' ? NaN : Number(value)) : Number(value);
-  if (typeof value === 'boolean' || !Number.isFinite(result))
-    throw new SkyError('INVALID_WCS', `${keyword} is ${String(value)}, which is not a finite number`, value);
-  return result;
-}
-
 function unitFactor(unit: string | undefined, keyword: string): number {
   if (!unit) return 1;
   const factor = UNIT_DEGREES[unit.toLowerCase()];
@@ -169,60 +147,58 @@ function unitFactor(unit: string | undefined, keyword: string): number {
   return factor;
 }
 
-function linearMatrix(number: (name: string) => number | undefined, i: number, j: number): Matrix2 {
-  const axes = [i, j] as const;
-  const entry = (prefix: string): (number | undefined)[] =>
-    axes.flatMap((row) => axes.map((column) => number(`${prefix}${row}_${column}`)));
-  const cd = entry('CD');
-  if (cd.some((value) => value !== undefined)) {
-    const [a = 0, b = 0, c = 0, d = 0] = cd;
-    return [
-      [a, b],
-      [c, d],
-    ];
-  }
-  const cdelt1 = number(`CDELT${i}`) ?? 1;
-  const cdelt2 = number(`CDELT${j}`) ?? 1;
-  let pc = entry('PC');
-  if (pc.every((value) => value === undefined)) {
-    const old = (row: number, column: number): string =>
-      `PC${String(row).padStart(3, '0')}${String(column).padStart(3, '0')}`;
-    pc = axes.flatMap((row) => axes.map((column) => number(old(row, column))));
-  }
-  if (pc.some((value) => value !== undefined)) {
-    const [a = 1, b = 0, c = 0, d = 1] = pc;
-    return [
-      [cdelt1 * a, cdelt1 * b],
-      [cdelt2 * c, cdelt2 * d],
-    ];
-  }
-  const rotation = ((number(`CROTA${j}`) ?? number(`CROTA${i}`) ?? 0) * Math.PI) / 180;
-  const sin = Math.sin(rotation);
-  const cos = Math.cos(rotation);
-  return [
-    [cdelt1 * cos, -cdelt2 * sin],
-    [cdelt1 * sin, cdelt2 * cos],
+/**
+ * The rows of the celestial axes over the two pixel axes they depend on. Commonly these are the axes of the same numbers; a matrix that
+ * exchanges axes may name others, and one that mixes in a third has no two-dimensional celestial WCS.
+ */
+function celestialMatrix(
+  number: (name: string) => number | undefined,
+  lonAxis: number,
+  latAxis: number,
+  count: number,
+): { readonly rows: Matrix2; readonly pixelAxes: readonly [number, number] } {
+  const all = Array.from({ length: count }, (_, j) => j + 1);
+  const row = (i: number): number[] => matrixRow(number, i, all, lonAxis, latAxis);
+  const lonRow = row(lonAxis);
+  const latRow = row(latAxis);
+  const used = all.filter((j) => lonRow[j - 1] !== 0 || latRow[j - 1] !== 0);
+  if (used.length > 2)
+    throw new SkyError(
+      'UNSUPPORTED_WCS',
+      `the celestial axes depend on the pixel axes ${used.join(', ')}; only two can be mapped`,
+      used,
+    );
+  const ordered = [lonAxis, latAxis].sort((a, b) => a - b) as [number, number];
+  const pixelAxes = used.length === 2 ? (used as [number, number]) : ordered;
+  const pick = (values: readonly number[]): readonly [number, number] => [
+    values[pixelAxes[0] - 1]!,
+    values[pixelAxes[1] - 1]!,
   ];
+  return { rows: [pick(lonRow), pick(latRow)], pixelAxes };
 }
 
-function readSip(header: FitsHeader): SipMap | undefined {
-  const polynomial = (name: string): SipPolynomial | undefined => {
-    const order = headerNumber(header, `${name}_ORDER`);
-    if (order === undefined) return undefined;
-    if (!Number.isInteger(order) || order < 0 || order > 9)
-      throw new SkyError('INVALID_WCS', `${name}_ORDER is ${order}, not an integer from 0 to 9`, order);
-    const terms: [number, number, number][] = [];
-    for (let p = 0; p <= order; p++)
-      for (let q = 0; q <= order - p; q++) terms.push([p, q, headerNumber(header, `${name}_${p}_${q}`) ?? 0]);
-    return sipPolynomial(order, terms);
-  };
-  const a = polynomial('A');
-  const b = polynomial('B');
-  if ((a === undefined) !== (b === undefined))
-    throw new SkyError('INVALID_WCS', `SIP needs A_ORDER and B_ORDER together; ${a ? 'B' : 'A'}_ORDER is missing`);
-  return a && b ? new SipMap(a, b, polynomial('AP'), polynomial('BP')) : undefined;
+/** One row of the matrix: CDi_j, or CDELTi with PCi_j, or CDELTi with the rotation CROTA of the celestial pair. */
+function matrixRow(
+  number: (name: string) => number | undefined,
+  i: number,
+  all: readonly number[],
+  lonAxis: number,
+  latAxis: number,
+): number[] {
+  const pair = [lonAxis, latAxis];
+  if (pair.some((k) => all.some((j) => number(`CD${k}_${j}`) !== undefined)))
+    return all.map((j) => number(`CD${i}_${j}`) ?? 0);
+  const cdelt = number(`CDELT${i}`) ?? 1;
+  const digits = (axis: number): string => String(axis).padStart(3, '0');
+  const element = (row: number, column: number): number | undefined =>
+    number(`PC${row}_${column}`) ?? number(`PC${digits(row)}${digits(column)}`);
+  if (pair.some((k) => all.some((j) => element(k, j) !== undefined)))
+    return all.map((j) => cdelt * (element(i, j) ?? (i === j ? 1 : 0)));
+  const rotation = ((number(`CROTA${latAxis}`) ?? number(`CROTA${lonAxis}`) ?? 0) * Math.PI) / 180;
+  const other = i === lonAxis ? latAxis : lonAxis;
+  const across = (number(`CDELT${other}`) ?? 1) * Math.sin(rotation) * (i === lonAxis ? -1 : 1);
+  return all.map((j) => (j === i ? cdelt * Math.cos(rotation) : j === other ? across : 0));
 }
-
 /** Coefficients absent from the header: identity (the linear term is 1, the rest 0). */
 function withTpvDefaults(values: Float64Array): Float64Array {
   const result = values.map((value, m) => (Number.isNaN(value) ? (m === 1 ? 1 : 0) : value));

@@ -20,7 +20,6 @@ const REFUSED: Readonly<Record<string, string>> = {
   'orion-velo-4.hdr': 'MISSING_WCS',
   'orion-wave-1.hdr': 'MISSING_WCS',
   'orion-wave-4.hdr': 'MISSING_WCS',
-  '1904-66_CSC.hdr': 'UNSUPPORTED_WCS',
 };
 
 /** bare header files: cards of 80 characters, some with line ends */
@@ -87,8 +86,9 @@ if (root) {
             expect(sky.raDeg).toBeNaN();
             continue;
           }
-          // the truth is printed to 1e-10 deg
-          expect(angularSeparationDeg(sky.raDeg, sky.decDeg, longitude!, latitude!)).toBeLessThan(1e-9);
+          // the truth is printed to 1e-10 deg; wcslib computes the COBE cube in single precision (6e-8 of 45 deg)
+          const tolerance = name.includes('CSC') ? 1e-5 : 1e-9;
+          expect(angularSeparationDeg(sky.raDeg, sky.decDeg, longitude!, latitude!)).toBeLessThan(tolerance);
           const back = wcs.skyToPixel(sky.raDeg, sky.decDeg);
           expect(Math.hypot(back.x - x! + 1, back.y - y! + 1)).toBeLessThan(1e-6);
         }
