@@ -4,6 +4,7 @@ import { Accounts1700000000150 } from './0150-accounts.js';
 import { Registry1700000000200 } from './0200-registry.js';
 import { Jobs1700000000300 } from './0300-jobs.js';
 import { Catalog1700000000400 } from './0400-catalog.js';
+import { ForcedSource1700000000410 } from './0410-forced-source.js';
 import { Alerts1700000000500 } from './0500-alerts.js';
 import { Filters1700000000600 } from './0600-filters.js';
 import { Level31700000000800 } from './0800-level3.js';
@@ -15,6 +16,7 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   Registry1700000000200,
   Jobs1700000000300,
   Catalog1700000000400,
+  ForcedSource1700000000410,
   Alerts1700000000500,
   Filters1700000000600,
   Level31700000000800,

@@ -9,6 +9,7 @@ import { ingestCommand } from './commands/ingest.js';
 import { jobCommand } from './commands/level3.js';
 import { runCommand } from './commands/run.js';
 import { simulateCommand } from './commands/simulate.js';
+import { synthesizeCommand } from './commands/synthesize.js';
 import { testCommand } from './commands/test.js';
 import { upCommand } from './commands/up.js';
 import { CommandError, ExitCode } from './exit-codes.js';
@@ -24,6 +25,7 @@ for (const command of [
   runCommand(),
   jobCommand(),
   simulateCommand(),
+  synthesizeCommand(),
   testCommand(),
   adminCommand(),
   emitApiCommand(),

@@ -50,12 +50,13 @@ export async function withServices<T>(
 export async function withDatabase<T>(
   dataDir: string,
   reporter: Reporter,
-  work: (dataSource: DataSource) => Promise<T>,
+  work: (dataSource: DataSource, config: AppConfig) => Promise<T>,
 ): Promise<T> {
   mkdirSync(dataDir, { recursive: true });
   const closers: (() => Promise<unknown>)[] = [];
   try {
-    return await work((await openDatabase(dataDir, reporter, closers)).dataSource);
+    const { dataSource, config } = await openDatabase(dataDir, reporter, closers);
+    return await work(dataSource, config);
   } finally {
     for (const close of closers.reverse()) await close();
   }

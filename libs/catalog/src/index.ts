@@ -6,6 +6,7 @@ export * from './commit-visit.js';
 export * from './cursor.js';
 export { CATALOG_ENTITIES, entitySchemaOf } from './entities.js';
 export * from './import-orbits.js';
+export { synthesizeCatalog, type SynthesizedTable, type SynthesizeOptions } from './synthesize.js';
 export { insertTable } from './rows.js';
 export { METRES_PER_DEGREE, SKY_CELL_ORDER, skyCellOf, skyCellsOf } from './sky-cells.js';
 export { loadSnapshot, type SnapshotOptions } from './snapshot.js';

@@ -6,7 +6,7 @@ export {
   type ColumnValues,
   type SqlClient,
 } from './bulk-insert.js';
-export { createDataSource, type DataSourceOptions, type MigrationClass } from './data-source.js';
+export { createDataSource, type DataSourceOptions, type MigrationClass, splitSessionOptions } from './data-source.js';
 export { DatabaseError, type DatabaseErrorCode, sqlState } from './database-error.js';
 export { DatabaseModule } from './database.module.js';
 export { quoteIdentifier } from './identifier.js';

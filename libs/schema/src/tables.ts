@@ -4,6 +4,7 @@ import { DiaForcedSource } from './tables/dia-forced-source.js';
 import { DiaObjectLast } from './tables/dia-object-last.js';
 import { DiaObject } from './tables/dia-object.js';
 import { DiaSource } from './tables/dia-source.js';
+import { ForcedSource } from './tables/forced-source.js';
 import { MpcOrbits } from './tables/mpc-orbits.js';
 import { ObjectTable } from './tables/object.js';
 import { Source } from './tables/source.js';
@@ -17,6 +18,7 @@ export {
   DiaObject,
   DiaObjectLast,
   DiaSource,
+  ForcedSource,
   MpcOrbits,
   ObjectTable,
   Source,
@@ -38,6 +40,7 @@ export const PUBLIC_TABLES: readonly TableDescription[] = [
   SSObject,
   SSSource,
   ObjectTable,
+  ForcedSource,
 ];
 
 /** The bands of the per-band columns. */

@@ -74,6 +74,13 @@ const TABLES = [
     spatial: ['ra', 'dec'],
   },
   {
+    file: 'lsstcam_ForcedSource',
+    about: 'Forced photometry on calibrated exposures and differences at the places of Objects.',
+    primaryKey: ['objectId', 'visit', 'detector'],
+    notNull: ['band'],
+    dropIndexes: true,
+  },
+  {
     file: 'lsstcam_Object_compact',
     about: 'Objects of a data release: place, shape and fluxes in every band.',
     primaryKey: ['objectId'],

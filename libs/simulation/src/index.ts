@@ -12,3 +12,4 @@ export * from './score.js';
 export * from './truth.js';
 export * from './write-survey.js';
 export * from './injection/index.js';
+export * from './synthetic/index.js';
