@@ -27,7 +27,7 @@ it('fills every table, keeps its indexes, and adds to what is there with another
     seed: 3,
     onProgress: (rows) => seen.push(rows),
   });
-  expect(tables.map(({ table }) => table).toSorted()).toEqual(PUBLIC_TABLES.map(({ name }) => name).toSorted());
+  expect(new Set(tables.map(({ table }) => table))).toEqual(new Set(PUBLIC_TABLES.map(({ name }) => name)));
   for (const { table, rows } of tables) expect(await count(table)).toBe(rows);
   expect(seen.at(-1)).toBe(tables.reduce((sum, { rows }) => sum + rows, 0));
   expect(await indexes()).toEqual(before);

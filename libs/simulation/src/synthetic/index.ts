@@ -25,7 +25,7 @@ export type { SyntheticRow } from './static-sky.js';
 export interface SyntheticTable {
   readonly table: TableDescription;
   readonly columns: readonly string[];
-  rows(plan: SyntheticPlan): Iterable<statics.SyntheticRow>;
+  readonly rows: (plan: SyntheticPlan) => Iterable<statics.SyntheticRow>;
 }
 
 /** Every table of a synthetic catalog, in an order in which they can be inserted. Rows are made as they are read. */
