@@ -3,8 +3,9 @@
 //
 //   npm run kill-test -- --profile embedded|full [--kills N] [--seed S] [--together] [--keep]
 //
-// Visits are given to the installation one after the other, so that the catalogs must be equal row by row: which object a detection becomes part
-// of depends on what was there before. With --together they are given all at once, and what depends on their order is not compared.
+// Frames are handed in over HTTP, and what is not acknowledged is handed in again. Visits are given to the installation one after the
+// other, so that the catalogs must be equal row by row: which object a detection becomes part of depends on what was there before. With
+// --together they are given all at once, and what depends on their order is not compared.
 // The full profile needs Debian's postgresql-15-postgis-3 and redis-server (installed, not running) and starts both itself.
 
 import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -79,6 +80,25 @@ async function persistently(work) {
     }
 }
 
+/** Frames go the way of a telescope: over HTTP, again and again until the API has said that it has them. */
+const overHttp = (url, token) => async (bytes) => {
+  const until = Date.now() + RETRY_FOR_MS;
+  for (;;) {
+    const answer = await fetch(`${url}/api/frames`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/fits' },
+      body: bytes,
+    }).then(
+      async (response) => ({ status: response.status, body: await response.json() }),
+      (error) => ({ status: 503, body: error }),
+    );
+    if (answer.status === 201) return answer.body;
+    if (answer.status < 500 || Date.now() > until)
+      throw new Error(`a frame was not taken: ${answer.status} ${JSON.stringify(answer.body)}`);
+    await sleep(300);
+  }
+};
+
 /** Job service whose visits have ended when their submission returns. */
 class OneByOne extends JobService {
   async submitFamily(parent, children) {
@@ -125,7 +145,9 @@ async function run(name, surveyFolder, disturb) {
   const queues = new Queues({ queueUrl: stack.config.queueUrl });
   mine.push(() => queues.close());
 
-  const user = await new AccountService(dataSource).createUser('kill-test', 'user');
+  const accounts = new AccountService(dataSource);
+  const user = await accounts.createUser('kill-test', 'user');
+  const { token } = await accounts.issueToken(user.id, 'frames', ['ingest']);
   await new FilterService(dataSource).register(user.id, 'everything', FILTER, 'every alert');
   const acknowledged = new Map();
   const jobs = new (values.together ? JobService : OneByOne)(dataSource, queues, JOB_KINDS);
@@ -140,6 +162,7 @@ async function run(name, surveyFolder, disturb) {
       dataSource,
       jobs,
       reporter,
+      deliver: overHttp(stack.url, token),
       onAcknowledged: (file, checksum) => acknowledged.set(file, checksum),
       retry: persistently,
     }),

@@ -43,6 +43,8 @@ export interface DriveOptions {
   readonly dataSource: DataSource;
   readonly jobs: JobService;
   readonly reporter: Reporter;
+  /** hands a frame in and returns when it is acknowledged; straight into store and database unless given */
+  readonly deliver?: (bytes: Uint8Array) => Promise<{ readonly checksum: string; readonly visitComplete: boolean }>;
   /** called after every acknowledged frame */
   readonly onAcknowledged?: (file: string, checksum: string) => void;
   /** repeats an operation that failed because a process was killed (kill tests) */
@@ -75,11 +77,12 @@ export async function driveSurvey(options: DriveOptions): Promise<DriveResult> {
     return result;
   };
   let frames = 0;
+  const deliver = options.deliver ?? ((bytes: Uint8Array) => ingestFrame(dataSource, storage, bytes, 'raw'));
   const ingest = async (files: readonly string[]): Promise<boolean> => {
     let complete = false;
     for (const file of files) {
       const bytes = await readFile(join(folder, file));
-      const frame = await retry(() => ingestFrame(dataSource, storage, bytes, 'raw'));
+      const frame = await retry(() => deliver(bytes));
       options.onAcknowledged?.(file, frame.checksum);
       complete = frame.visitComplete;
       frames++;
