@@ -5,7 +5,7 @@ import type { ExecutionReport } from '#libs/pipeline';
 import { loadPipeline } from '#libs/productions';
 import { collectionsOf } from './collections.js';
 import type { ProcessingEnvironment } from './environment.js';
-import { runPipeline } from './run-pipeline.js';
+import { runPipeline, throwIfTransient } from './run-pipeline.js';
 
 export interface CalibrationResult {
   readonly run: string;
@@ -28,6 +28,7 @@ export async function buildCalibrations(
     query: { instrument },
     ...(signal && { signal }),
   });
+  throwIfTransient(report);
   const { dataSource, registry } = environment;
   await makeCollection(dataSource, calibrations, 'calibration', `master calibrations of ${instrument}`);
   let certified = 0;

@@ -53,10 +53,19 @@ export async function runPipeline(
   });
 }
 
-/** The first failure that is not merely "no work"; undefined when there is none. */
-export function worstFailure(report: ExecutionReport): TaskFailure | undefined {
-  const failed = report.quanta.find(({ status }) => status === 'failed' || status === 'cancelled');
-  if (!failed?.failure) return undefined;
-  const { kind, code, message, details } = failed.failure;
-  return new TaskFailure(kind, code, `${failed.label}: ${message}`, details);
+/** What to say of a run that went wrong: a failure worth another try before any other. Undefined when there was none but "no work". */
+export function worstFailure(report: Pick<ExecutionReport, 'quanta'>): TaskFailure | undefined {
+  const failed = report.quanta.filter(
+    ({ status, failure }) => failure && (status === 'failed' || status === 'cancelled'),
+  );
+  const worst = failed.find(({ failure }) => failure!.kind === 'transient') ?? failed[0];
+  if (!worst?.failure) return undefined;
+  const { kind, code, message, details } = worst.failure;
+  return new TaskFailure(kind, code, `${worst.label}: ${message}`, details);
+}
+
+/** Throws when something failed that may succeed next time: what was made is kept, and a repeated run makes the rest. */
+export function throwIfTransient(report: Pick<ExecutionReport, 'quanta'>): void {
+  const failure = worstFailure(report);
+  if (failure?.kind === 'transient') throw failure;
 }

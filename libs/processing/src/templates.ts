@@ -5,7 +5,7 @@ import { type ExecutionReport, TaskFailure } from '#libs/pipeline';
 import { loadPipeline } from '#libs/productions';
 import { collectionsOf } from './collections.js';
 import type { ProcessingEnvironment } from './environment.js';
-import { runPipeline } from './run-pipeline.js';
+import { runPipeline, throwIfTransient } from './run-pipeline.js';
 import { skymapOverrides } from './skymap.js';
 
 export interface TemplateResult {
@@ -34,6 +34,7 @@ export async function buildTemplates(
       ...(signal && { signal }),
     },
   );
+  throwIfTransient(report);
   if (report.stored.length === 0 && !report.quanta.some(({ status }) => status === 'skipped'))
     throw new TaskFailure(
       'noWork',
