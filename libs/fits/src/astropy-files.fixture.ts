@@ -125,6 +125,52 @@ export const ASTROPY_FILES = {
     'lMVKny5rxX//OR975iz3mIMQ8nl3Gzz3vjM3dmtVHbpd0qxM08rM+jk1Y54J/7dzBiPPs9Nb7BuXl0mm84mk2Idf8O9+m81OSFNurTeY2PE9pS' +
     'Xtt97h2Zl9X1PbaW1/hC4ju9VvKy5rwkODKvV9e3ai2v8Y37Djvddx1xYXyJXLd0X7zm/WMe/o9AEOT7MmW6CSCUef55rx+4+h1MHN+tCbvE1a' +
     'MOof6UsTcLuz50qUPNzPCXW03sMr3w6X3XB67juq8mBoETBAFuPoIgCIIgCPLl+AORaH9wwCEAAA==',
+  // int16, 31 x 33, HCOMPRESS with scale 12 and smoothing
+  hcompressSmoothed:
+    'H4sIAAAAAAACA+2YT2jTUBzHowUV/DNERBBmnwetHtSlwhzC1HbNtmj/BBNlTkVf27SNa5OaZG5VcB50IojgwYMIehGZoHjzMA/iH5AJE8WDf2BUN5' +
+    'kXhU1hMDZWX17/bN2Sdh3oxfeF9FLyyfe93+/78l541sd5GQDqgYkEsAOEFDmiqAkN6ApoZAUeaDqUw1ANA1O5WYFjWyx4dYgHVRWmQBjqEOippAjK' +
+    'yO9qYXlgwatBPLk9ERRVoETyZCkhypqkyJopj2kRGL/HcrwVC8OIiIiIiIiIiIj+GxnbSZ4N+OuBw836BZfbyzhm/L0DBCUZqimgw2BcBGKnnt2cWv' +
+    'L+6f7ZWfn+GfPoEv46pLAeM3DZEUsyCKZ0USvpz2nBo4v8qUqHZvCyYAtxDYFDfsGU56ypLeJFVaU9CZJQhQlRF1Vzi03WvNn+ME8rUw+hkWW8Hn4+' +
+    'vIgkxsN4xCIMxYzhm/GEIxyD6+FoCPi4gwzPM54THpfgcmT7Lw6DYhygI1yWh55Rxl/goC/Lozn3FjRnW4v7GXeecSKEesHkbnAGqhIuS1yUo6j+2V' +
+    '5CamV9rqZS58vpSKCTpg4l1HchJZFURU0Tw0BKwGhRrVun85Yjg2J/LL6jfNDyvFzgzPzRtfnx4qSh0SqqFEV5js/1VeDlAmeZt0K+KuHRprydRr/k' +
+    'JnwuDHZKmhXPac7buQBeLnDzOJ+XSVqO11SCt4C8tQqsl7FYr/D8adJZXFpdiov4I0dQnNmApjyL9QrPX6W8Bh9nRBj1c3M+wCdox3Q/5+81OgbGo6' +
+    'goeixRYrx+ly+3HvANLu/cfBSeArQQRIGNwJCOFgdL3mGXl7Z4f9DOBfAMf86sP18gIDSX8JdQFKMTk3qJHBv+nKDE+lwhj2kRDIez1lO81DiwPxn1' +
+    'MK5vDMWh/MudfB8iIrIWRVFv0EUN3EQ/G9FlR1eYwlp0bMliauzzhvT47ftPTi2bnJis2mWr3t/We6dr+Hy4+/rq4evVU4Mre9NPJ27yXQOfrmYybX' +
+    '2PJ2+Nvl7T89Nte84t71n7hnv45cDH7Z9vv7p78cKKbvrtGkqj+pc1n/xBUfuoqs53607b+73sht8Zz9EHL7VN936nvw/eu3H83HhPTWY96A/82jtq' +
+    'v7F5WyRSmx4ar2FsjvQz6tH7by+uXB6uHhnqW1X1uG7Ph6Vfp+yXri2ZHIsBypbJjFBEREREREREREREf0V/ANIvHiXAIQAA',
+  // written by cfitsio's fits_compress_table: columns K, PJ, QD
+  variableCells:
+    'H4sIAAAAAAACA+2Yf1xT9RrHEdNMEKYIqGkcBcVfCBs/lV8bMHAyGGODkBIcMmDBGGz82KgVVog3I7mVpKFYV8pUdJhwUTz80EztAmpDLyk5C0VCoi' +
+    'EMKHax+932xe3AhteXvPrn7nntvJ7zec5zPu/nvM6XszMYlLAIKhlBfBE9wUSckW289CQenytAsnhIMIXJQARZrPREFj8R0RsBFGYEJcaAnxfwY/H5' +
+    'LBGSyMpiIVmiDDbyhAgnxVAYiAE/F+CXns1NYPMRXtKYM4fLThdweOkCvX7kGCY5PMjg9T51qM2MYQxjGMMYxjCGMYzxfxOq10kGhRbuizgGUMKZpA' +
+    'Aq2VHnsDOSwEln8UVIFishjY2whVmal1ODfn/p+zPh6d+f1X54/X5uqvnS2OnJWSkqv8dOCP4J8xEMzIc34Ecw7BcRSIsKZ+rzc/Xy8MRcbzKfl52B' +
+    'ZLD4LC47i83Xf70hBv3gfOP8BE+4H8xgCpkaxNDv54rx0yyZJA47LdGwK5O5OYKsvh+OHPiTzPFZ1jMzmBYZpvHD0wNW4gkuq57NTzWf+v46ZiBTNR' +
+    '/h8Xwe7u5TMJ+r2i9zyuZz1c5HeMb5YtWPlEl+n2elcAQI+LDAL3VuBp8tELAT4dLR70ehkqnkcH1+67G/p/m8XOCcjrBZ21KQLI5+w1j4QNDn50p4' +
+    '+udBLHwgGJzvKZ8HsfCBoOd5QCB4Pf3zIFb79xE6FeslVrueIzatxLusmgo/zfqjB610W/XM8wWCPxDN9YbEUiLiCVg/58erTnUfWGnJPD4nK4WLJP' +
+    'H44EhaNjddn5/meiMpgeR4/FT4uU7dfMb/5xjDGH9dmGhCaIIJ092a/Fwh1JmabH7UbtcszZHpVrjPrLcumHFoaf6a5xbs27s55uYP673OnBYJ//h9' +
+    'xnMF75KDvr2w3OGLcnZi5z3r+Xs+jmLeuO7uVl2VnTWomGNe9H4YtaXZae3xCm5a769LFh/Yv+XV2z/6+tSh4jdG/zPd9J23AwO+OW+/bJrNelrINV' +
+    'M1ctqrJuLnr2k+qpnUEuxM16mrPurxHtdUagZo6gV5JrYTVJ4fq4B91YW9oNuhOnW2pqC+eCx/zhjfQg/fEsPHAf7vIM+dwJ+nw7cC2/zxfGst3xbL' +
+    'XzDGX6iHvwjDf1F1v0BePIG/RIf/EtjsxvMRLX8Zlm8/xnfQw1+O4a8AfAuQHSfwV+rwV4Ft9Xj+Gi3fCctfN8Z31sN3wfDxgL8QZMIEvqsO3w1s7u' +
+    'P5Hlq+F5a/foy/QQ/fG8P3AXwHkH0n8P10+P5gI47nk7T8QCw/aIxP1sMPxvBDAN8Z5I0T+BQd/iawhY7nU7X8cCyfNsaP0MOnY/iRgL8BZMYEPlOH' +
+    'HwW26PH8l7X8zTrHtI+hgj3HeUw6LiQ36bfXO9cQXzCl07fH0AscZgWxyTNMt39FZBLf/uoXO6Kp6XYiE5m7870dyKwjP1mCOpNZ0diBW4Pbf2YJrq' +
+    'EYLb1SVne2feA37+5LaUO849dP5ac2Wyddeb/Z427zOsE+0TnzZu+Le3c3L79fzGl+4aOe/RQeoS50pqQzue/WzAuppTgJl4SWvIkOzeuobiuWn0Qt' +
+    'mur78musJAe+pslNOwZ9zOLiC4Vii4d5Iw9HLO65PprfMQh6Bt7sy+kYtB8Sji74cjjkzZ2SOzheX113keJu0fM4ns+7qK13sbXIX+j98OKLQ8K7Jh' +
+    '1FPBxv/znFOkQGYL0WF9r/jUiq0XC/FuW59r/V9H59qX0IkQ291ME9uFSWY956Nr97dEbr2XeFhahF6t4BMJC88ruX5JVzHloocfI+m44lFohs6aiw' +
+    'UI6TZ8xuLW1jFfnQeI6yzAO+skz7O/d65l7w9ntHeMl3Zy7VX/YQ17FkN3ICL/lmka1PuecfDdmH4poFXedvtx3r6E2Q0U702O4Vr+S31PtZ86wbbC' +
+    'TWtPdEB89cWefyilOZrcTmLRvrt66erfB8gF70HYrqqi6tlgzcun2rTdQb19uD5jQMZcseKUucb4h6M+viu6odVYcHbq15gK4Qh418qnDvTpW2lUso' +
+    '8R/VrxBz/wF2PqlfJ94yUqvI7m7/U5Z47EGPtO0LCQ1I9U6ozvEeK7CzQzGn+0WpZzlv450fjtpdeKDep2qLxfVLxYEjQw3DIrNBpY3UcwU4gyutod' +
+    'xZIS5V7fwZ/91AlEZYidsf2Xlce299BliJ/n2a70ci/P4kzsJq7XIVZGRk/ITD/X1r4zSTTxxmHlV9ARNxsHs+zAtgXgwzgtVYt4iISPo24Hb55qiD' +
+    '2m0Z7HaAeQXMK2FejdVYt2vS711Vs1G5YY5qt7Wwex3MLjDjYSZgNdbNheCBZwM3wc59TWo3V9jtBrM7zB4we2L1OLeayqoE4HZmls0ltZsX7F4P8w' +
+    'aYvWH2wWqsW+XJ6lPJwO1zj3iS2s0XdvvB7A8zcSzn69ckqElQB5hMXg+AOtCADoQ6COqg/MnrZKjJBnQw1MFQh5hMXg+BeqMBvRFqCtSU/Mnrm6De' +
+    'ZECHQh0KNdVk8joV6jADOgzqcKjD8yev06CmGdARUEcQYX5SvVGT6Sb6NR3202E/vXHyeiQ8L5JoQMP+SNjPMJm8zoDnMfINaNjPhP1M4uR1JjyP2a' +
+    'hfR8H+KNgflf+EOjwv2kS/job90bA/ulFvXecV4YZvynzS4h0PB6fzcnNm70KWFZonWFuYzd2VEbMzymutQ9RpQsxl1tLon1dTrE/MO5axJ6aA+eHq' +
+    '8qrZR96O2rg8+ufZc49lFHzrI+9AiziPlL+a+yc5bmfeaPCvKble5HO2vuRszfmRsFpa/OFCt0OeHdMkqaJXKppKr/UnAdlFKouVLe3p/4AjsnU7VP' +
+    'MTqWyR5OKRvdlr6/Ii8gYrFbUlNedq0ZMixkDS/SOdYry8EWUMKEbf4B0vGb6EsrvdR6WpM93i2oQtu6SpwffDmks/PVwy/B16RnTpfrcy268aPXjf' +
+    'aZPzBamZeJEkFe0rV5y/BuysBq735zSX7svdWlYf38VoUqbLCkRN0lT7ojb3OGWl4hapu9p+4CJA1nnyXpP96CNuuAJ8WwDc5r4TR/Qaejoy72R8Xm' +
+    'ZMXiYzb0tTO4GXIKtQ1NaWHszLFTJad/+iVDBGPOpIyuLDA5dLv6bLLJzkpwKrUEkVahUrW+gkt+2dbvnlUeFXovifbxxRPEi2+L4/Ttof19ovk+6X' +
+    'PLoqP1RWmpsiOynqqrI8IP9wxpW2vrcqNv0htorpeqNlde90yeZtJNmaDZ0306T9/+TY9edsLj7cUPjxHU9lRZP35+LLreLLypaLHycLyHcLXq+yRD' +
+    '9TNppdvbm337ynCvWsshTVWorsVPL1KtT+VqHP7ULULo0q2hG6SDIHdEcPb2/zS9r2r1NbDnVypX73uv3uibcCefuLzt5WtTxwEt95s6y1/0SKnZA+' +
+    'vN3WrhLfufBlDno6HFyxsnj4g6JVV0+HNbUrzcpz7jQSzUyMYQxjGMMYxjDG/xr/BV57cxIALQAA',
 } as const;
 
 export const ASTROPY_PIXELS = {
@@ -165,4 +211,20 @@ export const ASTROPY_PIXELS = {
     'oIuxCBe3hrMYLVKR/bmdYxn5nGpxMb9dwp9DFrrivUz1WwiapPQWb2S4LonjOyx0tGRQUZBIf8569k6bCI8mEN5q5fyInBceEtP4joyOJoFz7Q' +
     '48ywbCAT15FwSuxGr57+wDbM4ykviDiZgWG+cXUrBNSfAbfWzHRPW0gtkJE78Vyle2b+TbnRIM5Uai42IYS/dy7AMZX/ijqX1ES1S0irpoAzOv' +
     'JpEzZ+GbZ8sIGBPRrnzNXJ6abff1NIsiqUtLZj7dxpHLOhJbs3m9RMJAlx6VuIRTS2kEd6Vyd1ZLRaWW/wG9rcVDAAUAAA==',
+  // int16, little-endian
+  hcompressSmoothed:
+    'H4sIAAAAAAACA7WVbUyWZRTHz/9coqBAIIgKgiAsDNesZY3s9UNqFlvZ1sytpYtRW1vZZmutNoq1mRNrrSWEa5XiSyS+EC+hSfkIAgpE+JCCiYj5go' +
+    'Ai8ibGE/3viwcDsrY+tN+XZ3vu333Oda5zzj0gAxY/BCEUMxA1jiD4AhjkEz1yRS7KGWmUY1IjRy0D/7M9aYzdIg3/wb5tXOxmOTnKbvMyIMBETEHw' +
+    'OAx+l17plHa5IOekSerkiBwWl5RYznrpov+HTPhX28n6iDX3SaHlNDlJ2qVb+mVIbmX30L4sl5h1vZTRLJI82W35hTj2eengMwP/aHfx/zPitvZeyZ' +
+    'GtlkrSRCpo/sanJrB2sxCPhWQB7uGvaMQijLXrZO4NrNQByZVs2Wj5kTi2i5mP2HFIxEqSgpewAk9jCd80E4Irckqq5HvZKZtkg6WU1PE8bp6glfXp' +
+    'lyDGWoq3kIk9yEU2PsQaLMfdCEA/q1shBbJDsmSt5RtSLbXEzZN56N6BRxkzFycwBNXrOIVCfIBluJN90yblske2yKeSZskj5fIT31AvfeLPcz6O91' +
+    'CAPsTrMn1Xl2uSBmoV0nmGOEavkO3ymaRLqmUXOcRaOPY1CcU8vIgtaEWivq279Kwe1a2arEFagtdxL3tu2F7vtZ3MS1j3KnZ/r0ylnYwiBGiqlusc' +
+    '84BJMuHmoK7WFqThEVxnt2wbFXs72cdbrGQ9e2Ua7sMbqMVduk0Dzatmrck0KSbYZOhk/QJPwuO1R2JvJgW8tVI5znNH4xlk4RpWaLMuNjnmV5NvMs' +
+    'wCU6tP6AneYQCa2J/Zt7R7JcZrP/c3eyntZPZeE58eb7us7ZEZ7I2P0YKHdKfOMu+bQpNuXjMBZpPO1v1YxQk+Lfk0Noyyi+QHaw9JGPsqDRUI13V6' +
+    'TBPNK2aRmcuqrdFefI7nEWFjfykfee29pIzT7uYEdckUJPBeMxn9flbdpd1apzmaohFajNXsV4ND7LRsyfD2WjGpZpc6djc3TBQW4R3k4Qbm62P6pq' +
+    '7UZzWEZ16PpxDJTj/I+fqKVR/uc2dDHCeNxLEjeasp7O3vcB6+vCdoJyqZTQojR9B2ydfMPEs+sZQRZ8YabbdMQjj7OQkvYx028g2F2I3NSGXfP4zZ' +
+    'zLv9pj1MNTnH6brI7XGD82k43fPYk0s4Fy+QVZyvB+2Ee/icm11VIt8y+80WN2njXF9l3h7xsXYU5iKG71jMGizkbMZisnVbeMIa7sQDvLUdFifjq9' +
+    'w9PXYr+jHzCJ49EiFkPknge8D+7udTraysmxNVKvu5XxyaSS9zHuRt+8CfXtRNO4GzHse3OXYf77ON26FBfqbvspOdx111gaaBD/y4+afRi2a0WNxO' +
+    '4kkM7VBmPsj5bePuamaubs5KvuUSGZKJ3Bv+7OLpY+w4EsWNFsKvhId16eDmdex6Ri+2OLbQ9aU91WvPGUU4Iwfyfw/PN/wlamDsGnaNQwdxbD9OXw' +
+    'inYMSO9jKdGfnzG+XxnrzZ+xU8bPnrKxjMKDPZE2MJs99gA7X+5XHf0D8BaDV/N/4HAAA=',
 } as const;

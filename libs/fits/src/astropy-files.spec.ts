@@ -38,6 +38,12 @@ describe('compressed images written by astropy', () => {
       if (name === 'floatDither2') expect(data[5 * NX]).toBe(0);
     },
   );
+  it('HCOMPRESS with smoothing gives the integers cfitsio gives', async () => {
+    const { shape, data } = await (await open('hcompressSmoothed')).readImage();
+    const bytes = gunzipSync(Buffer.from(ASTROPY_PIXELS.hcompressSmoothed, 'base64'));
+    expect(shape).toEqual([31, 33]);
+    expect(data).toEqual(new Int16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)));
+  });
 });
 
 it('a binary table of every kind of column', async () => {
@@ -61,6 +67,18 @@ it('a binary table of every kind of column', async () => {
   expect([0, 1, 2].map((row) => table.value('N', row))).toEqual([1, null, 3]);
   expect(table.field('N').value(1)).toBeNull();
   expect([0, 1, 2].map((row) => table.value('L', row))).toEqual([true, false, true]);
+});
+
+it('variable-length cells of a compressed table, compressed one by one or not at all', async () => {
+  const hdu = await open('variableCells');
+  const table = await hdu.readTable();
+  expect(hdu.kind).toBe('compressed-table');
+  expect(table.rowCount).toBe(90);
+  for (const i of [0, 1, 4, 17, 89]) {
+    expect(table.value('id', i)).toBe(2n ** 60n + BigInt(i));
+    expect(table.field('p').value(i)).toEqual(Int32Array.from({ length: (i * 7) % 11 }, (_, k) => 1000 * k + i));
+    expect(table.field('q').value(i)).toEqual(Float64Array.from({ length: (i * 3) % 5 }, (_, k) => k + i));
+  }
 });
 
 it('an ASCII table', async () => {

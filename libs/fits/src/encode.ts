@@ -119,6 +119,33 @@ function signHeader(header: Header, datasum: number): void {
 const PIECE = 1440 * BLOCK;
 
 /**
+ * The bytes of a FITS file from front to back, for whatever takes a stream: pieces of at most 4 MiB, made when they are
+ * asked for. With checksums, which stand before the data they sum, each piece is made twice.
+ */
+export function* fitsPieces(hdus: readonly HduInput[], options: EncodeOptions = {}): Generator<Uint8Array> {
+  const checksums = options.checksums ?? true;
+  for (const { header, data } of encodeHdus(hdus)) {
+    prepareHeader(header, checksums);
+    if (checksums) {
+      let sum = 0;
+      for (const piece of dataPieces(data)) sum = addToSum(sum, piece);
+      signHeader(header, sum);
+    }
+    yield header.encode();
+    yield* dataPieces(data);
+  }
+}
+
+function* dataPieces(data: EncodedData): Generator<Uint8Array> {
+  for (let from = 0; from < data.length; from += PIECE) {
+    const length = Math.min(PIECE, data.length - from);
+    const piece = new Uint8Array(padded(length));
+    data.copyTo(piece.subarray(0, length), from);
+    yield piece;
+  }
+}
+
+/**
  * Writes a FITS file without holding it in memory: pieces of each HDU are made as they are written, the header last.
  * The file appears under its name only when it is complete and on disk.
  */

@@ -21,7 +21,11 @@ export type FitsErrorCode =
   | 'NO_SUCH_HDU'
   | 'WRONG_KIND'
   /** a region outside the image, or of an image that is not two-dimensional */
-  | 'BAD_REGION';
+  | 'BAD_REGION'
+  /** the server of the bytes does not answer, or not as HTTP ranges ask */
+  | 'SOURCE_FAILED'
+  /** the bytes became others while they were read */
+  | 'SOURCE_CHANGED';
 
 export interface FitsErrorPlace {
   /** index of the HDU, 0 for the primary */

@@ -9,6 +9,7 @@ import { type FitsImage, readPlainImage, type ReadImageOptions } from './image.j
 import type { HduKind, HduLayout } from './layout.js';
 import { type Bitpix, copyAsFloat32 } from './pixels.js';
 import type { ReadableAt } from './source.js';
+import { readRandomGroups } from './random-groups.js';
 import { readBinaryTable } from './binary-table.js';
 import type { FitsTable } from './fits-table.js';
 
@@ -86,6 +87,8 @@ export class FitsHdu implements HduLayout {
         return readCompressedTable(this.source, this.layout, this.name);
       case 'ascii-table':
         return readAsciiTable(this.source, this.layout, this.name);
+      case 'random-groups':
+        return readRandomGroups(this.source, this.layout, this.name);
       default:
         throw this.#wrongKind('a table');
     }
@@ -96,8 +99,6 @@ export class FitsHdu implements HduLayout {
   }
 
   #wrongKind(wanted: string): FitsError {
-    if (this.kind === 'random-groups')
-      return new FitsError('UNSUPPORTED', 'random groups are not read', { hdu: this.index, card: 'GROUPS' });
     return new FitsError('WRONG_KIND', `HDU ${this.index} (${this.name}) is ${this.kind}, not ${wanted}`, {
       hdu: this.index,
       value: this.kind,

@@ -1,5 +1,7 @@
 export * from './errors.js';
 export * from './header.js';
+export { openHttp, type HttpSourceOptions } from './http-source.js';
+export { streamFits, type StreamOptions } from './stream-in.js';
 export { fromBytes, openFile, type OpenOptions, type ReadableAt } from './source.js';
 export { openFits, type FitsFile } from './file.js';
 export type { FitsHdu } from './hdu.js';
@@ -9,7 +11,7 @@ export type { Bitpix, PixelData } from './pixels.js';
 export { FitsTable, type FitsField } from './fits-table.js';
 export type { FieldValue } from './field-values.js';
 export type { ChecksumVerdict } from './checksum.js';
-export { encodeFits, writeFits, type EncodeOptions, type HduInput } from './encode.js';
+export { encodeFits, fitsPieces, writeFits, type EncodeOptions, type HduInput } from './encode.js';
 export type { ImageInput, TableInput } from './encoded-hdu.js';
 export type { CompressionOptions } from './compression/compression-options.js';
 export type { DitherMethod } from './compression/dither.js';

@@ -1,6 +1,7 @@
 // The only file that touches zlib: gzip streams in and out.
 
-import { constants, gunzipSync, gzipSync } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { constants, createGunzip, gunzipSync, gzipSync } from 'node:zlib';
 import { FitsError } from './errors.js';
 
 export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
@@ -37,4 +38,29 @@ export function deflate(bytes: Uint8Array, level = 1): Uint8Array {
   const packed = gzipSync(bytes, { level, strategy: constants.Z_DEFAULT_STRATEGY });
   packed[9] = 255; // operating system: unknown
   return packed;
+}
+
+/** Unfolds a gzip stream as it comes. Damage is a FitsError; what the given stream throws passes through. */
+export async function* inflateStream(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const gunzip = createGunzip();
+  let cause: unknown;
+  const source = Readable.from(packed, { objectMode: false });
+  source.once('error', (error) => {
+    cause = error;
+    gunzip.destroy(error);
+  });
+  source.pipe(gunzip);
+  try {
+    for await (const bytes of gunzip) yield bytes as Uint8Array;
+  } catch (error) {
+    if (cause !== undefined) throw cause;
+    const truncated = (error as { code?: unknown }).code === 'Z_BUF_ERROR';
+    throw new FitsError(
+      truncated ? 'TRUNCATED' : 'BAD_COMPRESSION',
+      truncated ? 'a gzip stream ends early' : `a gzip stream is damaged: ${(error as Error).message}`,
+    );
+  } finally {
+    source.destroy();
+    gunzip.destroy();
+  }
 }

@@ -27,19 +27,24 @@ export function fromBytes(bytes: Uint8Array, options: OpenOptions = {}): Readabl
   return new MemorySource(isGzip(bytes) ? inflate(bytes, options.maxInflatedBytes) : refuseOtherWrappers(bytes));
 }
 
+/** The source itself, or what its gzip stream unfolds to, in memory; the wrapped source is closed then. */
+export async function unfold(source: ReadableAt, options: OpenOptions = {}): Promise<ReadableAt> {
+  const magic = await source.readAt(0, Math.min(source.size, 4));
+  if (!isGzip(magic)) {
+    refuseOtherWrappers(magic);
+    return source;
+  }
+  const unfolded = inflate(await source.readAt(0, source.size), options.maxInflatedBytes);
+  await source.close?.();
+  return new MemorySource(unfolded);
+}
+
 /** A file on disk, read through one descriptor; gzip (whatever the name says) is unfolded into memory. */
 export async function openFile(path: string, options: OpenOptions = {}): Promise<ReadableAt> {
   const { openFileSource } = await import('./file-source.js');
   const file = await openFileSource(path);
   try {
-    const magic = await file.readAt(0, Math.min(file.size, 4));
-    if (!isGzip(magic)) {
-      refuseOtherWrappers(magic);
-      return file;
-    }
-    const unfolded = inflate(await file.readAt(0, file.size), options.maxInflatedBytes);
-    await file.close?.();
-    return new MemorySource(unfolded);
+    return await unfold(file, options);
   } catch (error) {
     await file.close?.();
     throw error;

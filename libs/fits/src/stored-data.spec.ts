@@ -66,8 +66,12 @@ async function differencesOf(hdu: FitsHdu, truth: HduTruth): Promise<string[]> {
     check('name', hdu.name === truth.name, hdu.name, truth.name);
   if (truth.type === 'GroupsHDU') {
     // one file claims GROUPS without having any axis: an empty image
-    if (truth.rows !== undefined) await expect(hdu.readImage()).rejects.toMatchObject({ code: 'UNSUPPORTED' });
-    else check('pixels', hdu.shape.length === 0, hdu.shape, 'none');
+    if (truth.rows !== undefined) {
+      const table = await hdu.readTable();
+      check('groups', table.rowCount === truth.rows, table.rowCount, truth.rows);
+      const names = truth.cols!.filter((name) => !name.startsWith('_')); // astropy's mark of a name that occurs again
+      check('columns', table.fields.map((field) => field.name).join() === names.join(), table.fields.length, names);
+    } else check('pixels', hdu.shape.length === 0, hdu.shape, 'none');
   } else if (truth.type === 'BinTableHDU' && truth.rows === undefined) {
     // astropy fails on nameless columns and calls a table without columns an empty image; we read both
     const table = await hdu.readTable();

@@ -3,14 +3,15 @@
 // Doubles hold the coefficients: exact to 2^53, which 32-bit images need.
 
 import { FitsError } from '../errors.js';
+import { smoothLevel } from './hcompress-smooth.js';
 
 const damaged = (why: string): FitsError => new FitsError('BAD_COMPRESSION', `an HCOMPRESS stream is damaged: ${why}`);
 
 /** A constant tile takes no bit planes at all, so this bound is a convention against absurd claims. */
 export const hcompressMaxPixels = (bytes: number): number => bytes * 65536;
 
-/** Decodes `count` pixels, in the order of the file, into `out`. */
-export function hcompressDecode(stream: Uint8Array, out: Int32Array, count: number): void {
+/** Decodes `count` pixels, in the order of the file, into `out`; `smooth` when the header asks for it. */
+export function hcompressDecode(stream: Uint8Array, out: Int32Array, count: number, smooth = false): void {
   if (stream.length < 25) throw damaged(`${stream.length} bytes are too few`);
   if (stream[0] !== 0xdd || stream[1] !== 0x99) throw damaged('it does not begin with DD99');
   const view = new DataView(stream.buffer, stream.byteOffset, stream.length);
@@ -35,7 +36,7 @@ export function hcompressDecode(stream: Uint8Array, out: Int32Array, count: numb
   for (let i = 0; i < count; i++) if (a[i] !== 0 && bits.read(1) === 1) a[i] = -a[i]!;
   a[0] = sum;
   if (scale > 1) for (let i = 0; i < count; i++) a[i]! *= scale;
-  inverseTransform(a, nx, ny);
+  inverseTransform(a, nx, ny, smooth ? scale : 0);
   for (let i = 0; i < count; i++) out[i] = a[i]!;
 }
 
@@ -175,7 +176,8 @@ const bitOf = (value: number, unit: number): number => {
   return n - 2 * Math.floor(n / 2) === 0 ? 0 : unit;
 };
 
-function inverseTransform(a: Float64Array, nx: number, ny: number): void {
+/** `smoothing`: the quantisation step to smooth by, 0 for none */
+function inverseTransform(a: Float64Array, nx: number, ny: number, smoothing: number): void {
   const log2n = ceilLog2(Math.max(nx, ny));
   const tmp = new Float64Array((Math.max(nx, ny) + 1) >> 1);
   let bit0 = 2 ** (log2n - 1);
@@ -204,6 +206,7 @@ function inverseTransform(a: Float64Array, nx: number, ny: number): void {
     if (k === 0) minus0 = 0;
     for (let i = 0; i < nxtop; i++) interleave(a, ny * i, nytop, 1, tmp);
     for (let j = 0; j < nytop; j++) interleave(a, j, nxtop, ny, tmp);
+    smoothLevel(a, nxtop, nytop, ny, smoothing);
     for (let i = 0; i < nxtop; i += 2)
       for (let j = 0; j < nytop; j += 2) {
         const s = ny * i + j;

@@ -59,9 +59,7 @@ export function decodeIntegers(layout: TileLayout, stream: Uint8Array, out: Int3
     case 'PLIO_1':
       return plioDecode(stream, out, count);
     case 'HCOMPRESS_1':
-      if (layout.parameters.get('SMOOTH'))
-        throw new FitsError('UNSUPPORTED', 'HCOMPRESS images that ask for smoothing on decompression are not read');
-      return hcompressDecode(stream, out, count);
+      return hcompressDecode(stream, out, count, (layout.parameters.get('SMOOTH') ?? 0) !== 0);
     default: {
       const bytes = layout.type === 'NOCOMPRESS' ? stream : inflateTile(stream, 4 * count);
       const size = bytes.length / count;
