@@ -60,7 +60,7 @@ describe('the FITS form of an exposure', () => {
         midpointMjdTai: 61000.123456789,
         exposureTime: 30,
       },
-      metadata: { SEEING: 1.25, note: 'two words', ok: true },
+      metadata: { SEEING: 1.25, note: 'two words', ok: true, OBSERVER: 'Åsa' },
     };
     const back = await decodeExposure(encodeExposure(exposure));
     expect(back.image).toEqual(exposure.image);

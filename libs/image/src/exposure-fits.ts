@@ -76,9 +76,13 @@ function primaryHeader({ info, photoCalib, metadata }: Exposure): Header {
     header.set('FLUXSERR', photoCalib.scaleErr, '[nJy/e-] its error');
   }
   for (const [key, value] of Object.entries(metadata ?? {}))
-    if (/^[A-Z0-9_-]{1,8}$/.test(key) && !header.has(key)) header.set(key, value);
+    if (/^[A-Z0-9_-]{1,8}$/.test(key) && !header.has(key) && canBeCard(value)) header.set(key, value);
   return header;
 }
+
+/** Whether a header can hold it; the JSON extension holds the rest. */
+const canBeCard = (value: string | number | boolean): boolean =>
+  typeof value === 'string' ? /^[\x20-\x7e]*$/.test(value) : Math.abs(Number(value)) !== Infinity;
 
 /**
  * Reads an exposure back; its PSF needs the code of its model loaded (`restorePsf`).

@@ -12,8 +12,10 @@ export const CalibratedFrameStorage: StorageClass<Exposure> = defineStorageClass
   encode: (exposure) => ExposureStorage.encode(exposure),
   async decode(bytes) {
     const file = await openFits(bytes);
-    const own = file.hdus.some(({ name }) => name === 'FACTS');
+    const names = new Set(file.hdus.map(({ name }) => name));
     await file.close();
-    return own ? ExposureStorage.decode(bytes) : readCalibrated(bytes);
+    return ['IMAGE', 'MASK', 'VARIANCE', 'JSON'].every((name) => names.has(name))
+      ? ExposureStorage.decode(bytes)
+      : readCalibrated(bytes);
   },
 });
