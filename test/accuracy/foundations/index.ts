@@ -1,4 +1,5 @@
 import type { TruthCase } from '../truth-case.js';
+import { wcs } from './wcs.js';
 
 /** FITS, sky, WCS, tables, kernels: one file of cases for each room. */
-export const foundations: readonly TruthCase[] = [];
+export const foundations: readonly TruthCase[] = [...wcs];

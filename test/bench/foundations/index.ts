@@ -1,4 +1,5 @@
 import type { BenchCase } from '../bench-case.js';
+import { wcs } from './wcs.js';
 
 /** FITS, sky, WCS, tables, kernels: one file of benches for each room. */
-export const foundations: readonly BenchCase[] = [];
+export const foundations: readonly BenchCase[] = [...wcs];
