@@ -2,6 +2,7 @@ export type SkyErrorCode =
   | 'MISSING_WCS'
   | 'UNSUPPORTED_WCS'
   | 'INVALID_WCS'
+  | 'SINGULAR_FIT'
   | 'OUT_OF_RANGE'
   | 'NO_LEAP_SECONDS'
   | 'NO_DUT1'

@@ -3,6 +3,7 @@ export * from './angles.js';
 export * from './celestial-frames.js';
 export * from './celestial-wcs.js';
 export * from './errors.js';
+export * from './fit-tan-sip.js';
 export * from './plane-map.js';
 export * from './projection.js';
 export * from './projections.js';

@@ -4,6 +4,7 @@ import {
   angularSeparationDeg,
   CelestialWcs,
   cdMatrix,
+  fitTanSip,
   makeTanSipWcs,
   projectionOf,
   SipMap,
@@ -216,7 +217,7 @@ const readParameters = (code: string, pv: readonly (number | null)[]): readonly 
     }),
   ).description.projection!.parameters;
 
-const LETTERS = ['', ...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+const LETTERS = ['', ...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'.split('')];
 
 export const wcs: readonly TruthCase[] = [
   {
@@ -421,6 +422,32 @@ print(json.dumps([x.tolist(), y.tolist()]))`;
         const pixel = own.skyToPixel(raDeg, decDeg);
         return Math.max(worst, Math.hypot(pixel.x - tx[k]!, pixel.y - ty[k]!));
       }, 0);
+    },
+  },
+  {
+    room: 'wcs',
+    name: 'TAN-SIP fitted to pairs of another program, at other pixels',
+    truth: 'astropy all_pix2world',
+    limit: 1e-9,
+    unit: 'deg',
+    needs: ['python:astropy'],
+    async measure(around) {
+      const [own] = ownDescriptions() as [CelestialWcs];
+      const header = new Header();
+      own.writeTo(header);
+      const random = generator(17);
+      const x = Array.from({ length: 600 }, () => 1024 * random());
+      const y = Array.from({ length: 600 }, () => 1024 * random());
+      const axes = [1, 2, 1, 2] as const;
+      const [answer] = await askWcslib(around, [{ name: 'SIP', header, axes, x, y }]);
+      const rows = (answer as readonly (readonly number[])[]).map(([ra, dec], k) => [x[k]!, y[k]!, ra!, dec!]);
+      const pairs = rows.slice(0, 300);
+      const column = (k: number): number[] => pairs.map((row) => row[k]!);
+      const { wcs: fitted } = fitTanSip(
+        { x: column(0).map((v) => v - 1), y: column(1).map((v) => v - 1), raDeg: column(2), decDeg: column(3) },
+        { crpix: { x: 511.5, y: 511.5 }, half: 512, order: 5 },
+      );
+      return skyDeviation(fitted, rows.slice(300));
     },
   },
 ];

@@ -1,22 +1,10 @@
 /**
- * TAN or TAN-SIP world coordinates from matched positions (Shupe et al. 2005 for the convention): standard coordinates of the
- * reference stars about the sky position of the reference pixel are fitted as polynomials of the pixel offsets by weighted least
- * squares with clipping; the linear terms are the CD matrix, the rest divided by it the SIP polynomials. The reference position is
- * moved until the constant terms vanish. Cost: stars x terms^2, about 1 ms for 500 stars and order 3.
+ * The WCS of an exposure from its matched stars: the fit of `fitTanSip` (#libs/sky) with robust clipping, the order lowered when stars are
+ * few, and a verdict on what is left. Cost: a few fits of 2 stars terms^2, some 5 ms for 500 stars and order 3.
  */
-import {
-  type CelestialWcs,
-  fromTangentOffsetDeg,
-  makeTanSipWcs,
-  makeTanWcs,
-  type Matrix2,
-  SipMap,
-  sipPolynomial,
-  type SipPolynomial,
-  tangentOffsetDeg,
-} from '#libs/sky';
+import { type CelestialWcs, fitTanSip, SkyError, type TanSipFit, termCount } from '#libs/sky';
 import { AlgorithmError } from '../errors.js';
-import { choleskyInPlace, choleskySolveInPlace, medianInPlace } from '../numeric/index.js';
+import { medianInPlace } from '../numeric/index.js';
 
 export interface AstrometricMatches {
   /** measured positions [px] */
@@ -57,7 +45,6 @@ export interface WcsFit {
   readonly residualNorth: Float64Array;
 }
 
-const termCount = (order: number): number => ((order + 1) * (order + 2)) / 2;
 /** clipping never goes below this fraction of the robust width's floor [arcsec] */
 const SIGMA_FLOOR_ARCSEC = 1e-6;
 
@@ -89,20 +76,13 @@ export function fitWcs(matches: AstrometricMatches, options: FitWcsOptions): Wcs
     });
   const crpix = { x: (width - 1) / 2, y: (height - 1) / 2 };
   const half = Math.max(width, height) / 2;
-  let crval = meanDirection(matches, used);
-  let fit = solve(matches, used, crpix, half, crval, fitOrder);
+  let fit = solve(matches, used, { crpix, half, order: fitOrder });
   for (let iteration = 0; iteration < iterations; iteration++) {
-    // two moves of the reference position per clipping round: the second is below a microarcsecond
-    for (let move = 0; move < 2; move++) {
-      crval = fromTangentOffsetDeg(fit.constant[0], fit.constant[1], crval.raDeg, crval.decDeg);
-      fit = solve(matches, used, crpix, half, crval, fitOrder);
-    }
     const changed = clip(matches, fit, used, clipSigma, termCount(fitOrder));
-    usedCount = used.reduce((sum, flag) => sum + flag, 0);
     if (!changed) break;
-    fit = solve(matches, used, crpix, half, crval, fitOrder);
+    usedCount = used.reduce((sum, flag) => sum + flag, 0);
+    fit = solve(matches, used, { crpix, half, order: fitOrder });
   }
-  const wcs = toWcs(fit, crpix, crval, fitOrder);
   const [rmsEastArcsec, rmsNorthArcsec] = [fit.residualEast, fit.residualNorth].map((residuals) => {
     let sum = 0;
     for (let i = 0; i < n; i++) if (used[i]) sum += residuals[i]! ** 2;
@@ -115,7 +95,7 @@ export function fitWcs(matches: AstrometricMatches, options: FitWcsOptions): Wcs
       `the astrometric fit leaves ${rmsArcsec.toFixed(3)} arcsec rms, more than ${maxRmsArcsec}`,
       { rmsArcsec, matches: usedCount },
     );
-  const { residualEast, residualNorth } = fit;
+  const { wcs, residualEast, residualNorth } = fit;
   return {
     wcs,
     order: fitOrder,
@@ -136,75 +116,27 @@ function orderFor(count: number, wanted: number): number {
   return order;
 }
 
-interface Solution {
-  /** coefficients of xi and eta [deg] of (u / half)^p (v / half)^q, by total degree */
-  readonly xi: Float64Array;
-  readonly eta: Float64Array;
-  readonly constant: readonly [number, number];
-  readonly half: number;
-  readonly residualEast: Float64Array;
-  readonly residualNorth: Float64Array;
-}
-
-function solve(
-  { x, y, raDeg, decDeg, sigmaArcsec }: AstrometricMatches,
-  used: Uint8Array,
-  crpix: { readonly x: number; readonly y: number },
-  half: number,
-  crval: { readonly raDeg: number; readonly decDeg: number },
-  order: number,
-): Solution {
-  const terms = termCount(order);
-  const normal = new Float64Array(terms * terms);
-  const right = new Float64Array(2 * terms);
-  const row = new Float64Array(terms);
-  const target = Array.from({ length: x.length }, (_, i) =>
-    tangentOffsetDeg(raDeg[i]!, decDeg[i]!, crval.raDeg, crval.decDeg),
-  );
-  const fill = (i: number): void => {
-    const u = (x[i]! - crpix.x) / half;
-    const v = (y[i]! - crpix.y) / half;
-    let k = 0;
-    for (let degree = 0; degree <= order; degree++)
-      for (let q = 0; q <= degree; q++) row[k++] = u ** (degree - q) * v ** q;
-  };
-  for (let i = 0; i < x.length; i++) {
-    if (!used[i]) continue;
-    fill(i);
+function solve(matches: AstrometricMatches, used: Uint8Array, options: Parameters<typeof fitTanSip>[1]): TanSipFit {
+  const { sigmaArcsec } = matches;
+  const weight = Float64Array.from(used, (flag, i) => {
     const sigma = sigmaArcsec?.[i] ?? 1;
-    const weight = sigma > 0 && Number.isFinite(sigma) ? 1 / (sigma * sigma) : 0;
-    for (let a = 0; a < terms; a++) {
-      const wa = weight * row[a]!;
-      for (let b = 0; b <= a; b++) normal[a * terms + b]! += wa * row[b]!;
-      right[a]! += wa * target[i]!.xi;
-      right[terms + a]! += wa * target[i]!.eta;
-    }
+    return flag && sigma > 0 && Number.isFinite(sigma) ? 1 / (sigma * sigma) : 0;
+  });
+  try {
+    return fitTanSip({ ...matches, weight }, options);
+  } catch (error) {
+    if (error instanceof SkyError && error.code === 'SINGULAR_FIT')
+      throw new AlgorithmError('SINGULAR', 'the matched stars do not fix a WCS (too few, or on one line)', {
+        order: options.order,
+      });
+    throw error;
   }
-  for (let a = 0; a < terms; a++) for (let b = a + 1; b < terms; b++) normal[a * terms + b] = normal[b * terms + a]!;
-  if (!choleskyInPlace(normal, terms))
-    throw new AlgorithmError('SINGULAR', 'the matched stars do not fix a WCS (too few, or on one line)', { order });
-  choleskySolveInPlace(normal, terms, right, 2);
-  const xi = right.slice(0, terms);
-  const eta = right.slice(terms);
-  const residualEast = new Float64Array(x.length);
-  const residualNorth = new Float64Array(x.length);
-  for (let i = 0; i < x.length; i++) {
-    fill(i);
-    let [fx, fy] = [0, 0];
-    for (let k = 0; k < terms; k++) {
-      fx += xi[k]! * row[k]!;
-      fy += eta[k]! * row[k]!;
-    }
-    residualEast[i] = (target[i]!.xi - fx) * 3600;
-    residualNorth[i] = (target[i]!.eta - fy) * 3600;
-  }
-  return { xi, eta, constant: [xi[0]!, eta[0]!], half, residualEast, residualNorth };
 }
 
 /** Re-decides which matches take part; true when the set changed. */
 function clip(
   { sigmaArcsec }: AstrometricMatches,
-  { residualEast, residualNorth }: Solution,
+  { residualEast, residualNorth }: TanSipFit,
   used: Uint8Array,
   clipSigma: number,
   terms: number,
@@ -236,74 +168,6 @@ function clip(
   return changed;
 }
 
-function toWcs(
-  { xi, eta, half }: Solution,
-  crpix: { readonly x: number; readonly y: number },
-  crval: { readonly raDeg: number; readonly decDeg: number },
-  order: number,
-): CelestialWcs {
-  // index 0 constant, 1 u, 2 v, then by degree
-  const cd: Matrix2 = [
-    [xi[1]! / half, xi[2]! / half],
-    [eta[1]! / half, eta[2]! / half],
-  ];
-  const det = cd[0][0] * cd[1][1] - cd[0][1] * cd[1][0];
-  const base = { crpix, crvalRaDeg: crval.raDeg, crvalDecDeg: crval.decDeg, cd };
-  if (order === 1) return makeTanWcs(base);
-  const a: [number, number, number][] = [];
-  const b: [number, number, number][] = [];
-  let k = 3;
-  for (let degree = 2; degree <= order; degree++)
-    for (let q = 0; q <= degree; q++, k++) {
-      const scale = half ** degree;
-      const [dx, dy] = [xi[k]! / scale, eta[k]! / scale];
-      a.push([degree - q, q, (cd[1][1] * dx - cd[0][1] * dy) / det]);
-      b.push([degree - q, q, (-cd[1][0] * dx + cd[0][0] * dy) / det]);
-    }
-  const forward = new SipMap(sipPolynomial(order, a), sipPolynomial(order, b));
-  const { ap, bp } = inverseSip(forward, half, order);
-  return makeTanSipWcs({ ...base, sip: new SipMap(forward.a, forward.b, ap, bp) });
-}
-
-/**
- * The inverse polynomials AP, BP that other programs read (ours solves exactly): fitted on a grid over the image, one order higher.
- */
-export function inverseSip(forward: SipMap, half: number, order: number): { ap: SipPolynomial; bp: SipPolynomial } {
-  const inverseOrder = Math.min(9, order + 1);
-  const terms = termCount(inverseOrder);
-  const steps = 24;
-  const normal = new Float64Array(terms * terms);
-  const right = new Float64Array(2 * terms);
-  const row = new Float64Array(terms);
-  const out = new Float64Array(2);
-  for (let i = 0; i <= steps; i++)
-    for (let j = 0; j <= steps; j++) {
-      const u = half * (-1.02 + (2.04 * i) / steps);
-      const v = half * (-1.02 + (2.04 * j) / steps);
-      forward.forward(u, v, out);
-      const [s, t] = [out[0]! / half, out[1]! / half];
-      let k = 0;
-      for (let degree = 0; degree <= inverseOrder; degree++)
-        for (let q = 0; q <= degree; q++) row[k++] = s ** (degree - q) * t ** q;
-      for (let a = 0; a < terms; a++) {
-        for (let b = 0; b < terms; b++) normal[a * terms + b]! += row[a]! * row[b]!;
-        right[a]! += row[a]! * (u - out[0]!);
-        right[terms + a]! += row[a]! * (v - out[1]!);
-      }
-    }
-  if (!choleskyInPlace(normal, terms))
-    throw new AlgorithmError('SINGULAR', 'the inverse distortion cannot be fitted', { order });
-  choleskySolveInPlace(normal, terms, right, 2);
-  const polynomial = (offset: number): SipPolynomial => {
-    const list: [number, number, number][] = [];
-    let k = 0;
-    for (let degree = 0; degree <= inverseOrder; degree++)
-      for (let q = 0; q <= degree; q++, k++) list.push([degree - q, q, right[offset + k]! / half ** degree]);
-    return sipPolynomial(inverseOrder, list);
-  };
-  return { ap: polynomial(0), bp: polynomial(terms) };
-}
-
 /** Whether the narrow axis of the stars' scatter is a thousandth of the long one. */
 function onOneLine({ x, y }: AstrometricMatches, used: Uint8Array): boolean {
   let [n, mx, my] = [0, 0, 0];
@@ -322,23 +186,4 @@ function onOneLine({ x, y }: AstrometricMatches, used: Uint8Array): boolean {
     xy += dx * dy;
   }
   return !(xx * yy - xy * xy > 1e-6 * ((xx + yy) / 2) ** 2);
-}
-
-function meanDirection(
-  { raDeg, decDeg }: AstrometricMatches,
-  used: Uint8Array,
-): { readonly raDeg: number; readonly decDeg: number } {
-  // the first star is near enough to average in its tangent plane
-  const first = used.indexOf(1);
-  if (first < 0) throw new AlgorithmError('NO_STARS', 'no matched star has finite coordinates');
-  let [xi, eta, count] = [0, 0, 0];
-  for (let i = 0; i < used.length; i++) {
-    if (!used[i]) continue;
-    const offset = tangentOffsetDeg(raDeg[i]!, decDeg[i]!, raDeg[first]!, decDeg[first]!);
-    if (Number.isNaN(offset.xi)) continue;
-    xi += offset.xi;
-    eta += offset.eta;
-    count++;
-  }
-  return fromTangentOffsetDeg(xi / count, eta / count, raDeg[first]!, decDeg[first]!);
 }
