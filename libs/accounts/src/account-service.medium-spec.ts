@@ -15,7 +15,7 @@ describe('accounts', () => {
     const user = await accounts.createUser('ptolemy');
     const { token } = await accounts.issueToken(user.id, 'laptop', ['read', 'filters']);
     const principal = await accounts.authenticate(token);
-    expect(principal).toEqual({ userId: user.id, name: 'ptolemy', role: 'user', scopes: ['read', 'filters'] });
+    expect(principal).toMatchObject({ userId: user.id, name: 'ptolemy', role: 'user', scopes: ['read', 'filters'] });
     expect([allows(principal, 'filters'), allows(principal, 'operate'), allows(undefined, 'read')]).toEqual([
       true,
       false,

@@ -44,8 +44,7 @@ export function adminCommand(): Command {
       const scopes = options.scopes.split(',') as Scope[];
       const { user, token } = await withDatabase(resolve(options.dataDir), reporter, async (dataSource) => {
         const accounts = new AccountService(dataSource);
-        const user =
-          (await accounts.findUser(name)) ?? (await accounts.createUser(name, options.operator ? 'operator' : 'user'));
+        const user = await accounts.userFor(name, scopes, options.operator ? 'operator' : 'user');
         const days = options.days === undefined ? undefined : Number(options.days);
         const { token } = await accounts.issueToken(user.id, 'issued on the command line', scopes, days);
         return { user: user.name, token };
