@@ -1,0 +1,249 @@
+// One SELECT: the select list with types, grouping rules, and ORDER BY where it belongs to it.
+
+import type { Expression, OrderTerm, SelectItem, SelectQuery } from './ast.js';
+import { requireCondition, requireValue } from './coercion.js';
+import { type Context, type OutputColumn, type Relation } from './context.js';
+import type { Environment } from './environment.js';
+import { compileExpression } from './expression.js';
+import { compileFrom } from './from.js';
+import { type Scope, textOf } from './scope.js';
+import { isGeometry, type LooseColumn, metadataOf, type ScopeColumn, SQL_TYPES, type Value } from './value.js';
+
+/** What surrounds a SELECT and is written at its end. */
+export interface Tail {
+  readonly orderBy: readonly OrderTerm[];
+  readonly offset?: bigint;
+  /** rows at most, besides TOP */
+  readonly limit?: bigint;
+  /** whether to hand on search columns */
+  readonly searchable?: boolean;
+}
+
+export interface SelectResult extends Relation {
+  /** the LIMIT in force */
+  readonly limit?: bigint;
+}
+
+export function compileSelect(node: SelectQuery, tail: Tail, scope: Scope): SelectResult {
+  const { context } = scope;
+  const from = compileFrom(node.from, scope);
+  const loose: LooseColumn[] = [...from.loose];
+  const plain: Environment = { context, scope, clause: 'WHERE', aggregates: false, outputs: false };
+  const where = node.where ? compileExpression(node.where, plain) : undefined;
+  const whereSql = where && requireCondition(context, where, 'WHERE');
+
+  // the keys may be named by the select list, and the select list is judged by the keys: items without keys come first
+  const listing: Environment = { ...plain, clause: 'the select list', aggregates: true };
+  const items = node.items.flatMap((item) => expand(item, listing));
+  for (const { value, name } of items) addOutput(scope, value, name);
+  const keys = node.groupBy.map((key) => groupKey(key, items, { ...plain, clause: 'GROUP BY', outputs: true }));
+  const groupKeys = new Set(keys.map((key) => key.sql));
+  const grouped: Environment = { ...listing, groupKeys };
+  const values =
+    groupKeys.size === 0
+      ? items
+      : node.items.flatMap((item) => expand(item, grouped)).map((item, at) => ({ ...item, name: items[at]!.name }));
+  const having = node.having
+    ? compileExpression(node.having, { ...grouped, clause: 'HAVING', outputs: false })
+    : undefined;
+  const havingSql = having && requireCondition(context, having, 'HAVING');
+  const order = tail.orderBy.map((term) =>
+    orderTerm(term, values, node.distinct, { ...grouped, clause: 'ORDER BY', outputs: true }),
+  );
+
+  const judged = [...values.map(({ value }) => value), ...(having ? [having] : []), ...order.map(({ value }) => value)];
+  if (keys.length > 0 || having || judged.some((value) => value.aggregate))
+    checkGrouped(judged, scope, keys.length > 0);
+  for (const value of [...judged, ...keys, ...(where ? [where] : [])])
+    for (const entry of value.loose) if (entry.scope !== scope) loose.push(entry);
+
+  const limit = smallest(node.top, tail.limit);
+  const columns = values.map(({ value, name, delimited }) => outputColumn(value, name, delimited));
+  const collected = node.distinct || keys.length > 0 || judged.some((value) => value.aggregate);
+  const hidden = tail.searchable && !collected ? hiddenPosition(values) : undefined;
+  const list = values.map(({ value }, at) => `${outputSql(value)} AS c${at + 1}`).concat(hidden?.sql ?? []);
+  const sql = [
+    `SELECT ${node.distinct ? 'DISTINCT ' : ''}${list.join(', ')}`,
+    `FROM ${from.sql}`,
+    ...(whereSql ? [`WHERE ${whereSql}`] : []),
+    ...(keys.length > 0 ? [`GROUP BY ${keys.map((key) => key.sql).join(', ')}`] : []),
+    ...(havingSql ? [`HAVING ${havingSql}`] : []),
+    ...(order.length > 0 ? [`ORDER BY ${order.map(({ sql }) => sql).join(', ')}`] : []),
+    ...limitSql(context, limit, tail.offset),
+  ].join(' ');
+  return {
+    sql: context.bounded(sql, node),
+    columns,
+    loose,
+    ...(limit === undefined ? {} : { limit }),
+    ...(hidden ? { position: hidden.position } : {}),
+  };
+}
+
+export const smallest = (a: bigint | undefined, b: bigint | undefined): bigint | undefined =>
+  a === undefined ? b : b === undefined || a < b ? a : b;
+
+export function limitSql(context: Context, limit: bigint | undefined, offset: bigint | undefined): string[] {
+  return [
+    ...(limit === undefined ? [] : [`LIMIT ${context.parameters.bind(limit, 'bigint')}`]),
+    ...(offset === undefined ? [] : [`OFFSET ${context.parameters.bind(offset, 'bigint')}`]),
+  ];
+}
+
+interface Item {
+  readonly value: Value;
+  readonly name: string;
+  readonly delimited: boolean;
+}
+
+/** The columns that one item of the select list stands for. */
+function expand(item: SelectItem, environment: Environment): Item[] {
+  const { context, scope } = environment;
+  if (item.kind === 'item') {
+    const value = requireValue(context, compileExpression(item.expression, environment), 'the select list');
+    const name = item.alias?.text ?? value.name ?? 'column';
+    return [{ value, name, delimited: item.alias?.delimited ?? false }];
+  }
+  let columns: readonly ScopeColumn[] = scope.visible;
+  if (item.kind === 'allOf') {
+    const found = scope.itemsCalled(item.path);
+    if (found.length !== 1)
+      throw context.error(
+        found.length === 0 ? 'UNKNOWN_TABLE' : 'AMBIGUOUS_TABLE',
+        found.length === 0
+          ? `no table in FROM is called ${textOf(item.path)}`
+          : `more than one table is called ${textOf(item.path)}`,
+        item,
+      );
+    columns = found[0]!.columns;
+  }
+  return columns.map((column) => {
+    const { name, kind, sql } = column;
+    const loose = environment.groupKeys?.has(sql) ? [] : [{ column, span: item, scope }];
+    return {
+      value: { kind, sql, span: item, atom: true, column, name, metadata: column, loose, aggregate: false },
+      name,
+      delimited: false,
+    };
+  });
+}
+
+function addOutput(scope: Scope, value: Value, name: string): void {
+  const key = name.toLowerCase();
+  const list = scope.outputs.get(key);
+  const output = { ...value, name };
+  if (list) list.push(output);
+  else scope.outputs.set(key, [output]);
+}
+
+/** An expression, a name of the select list, or the number of one of its columns. */
+function groupKey(node: Expression, items: readonly Item[], environment: Environment): Value {
+  const { context } = environment;
+  const value = ordinal(node, items, context, 'GROUP BY') ?? compileExpression(node, environment);
+  if (value.aggregate) throw context.error('MISPLACED_AGGREGATE', 'an aggregate cannot stand in GROUP BY', node);
+  requireValue(context, value, 'GROUP BY');
+  if (value.kind === 'null') throw context.error('WRONG_TYPE', 'rows cannot be grouped by NULL', node);
+  return value;
+}
+
+function ordinal(node: Expression, items: readonly Item[], context: Context, clause: string): Value | undefined {
+  if (node.kind !== 'number' || !/^\d+$/.test(node.text)) return undefined;
+  const number = Number(node.text);
+  const item = items[number - 1];
+  if (!item)
+    throw context.error('OUT_OF_RANGE', `${clause} ${node.text.slice(0, 20)}: there are ${items.length} columns`, node);
+  return { ...item.value, span: node };
+}
+
+function orderTerm(
+  term: OrderTerm,
+  items: readonly Item[],
+  distinct: boolean,
+  environment: Environment,
+  byAlias = true,
+): { sql: string; value: Value } {
+  const { context, scope } = environment;
+  const { expression: node } = term;
+  // names of the select list come before those of the tables
+  const named = node.kind === 'column' && node.path.length === 1 ? scope.output(node.path[0]!, node) : undefined;
+  const first = ordinal(node, items, context, 'ORDER BY') ?? named ?? compileExpression(node, environment);
+  const at = items.findIndex((item) => item.value.sql === first.sql);
+  const value = at < 0 ? first : { ...items[at]!.value, span: node };
+  requireValue(context, value, 'ORDER BY');
+  if (isGeometry(value.kind) && value.kind !== 'region')
+    throw context.error('WRONG_TYPE', 'regions have no order: write COORD1, COORD2 or AREA of it', node);
+  if (distinct && at < 0)
+    throw context.error('NOT_GROUPED', 'after SELECT DISTINCT, ORDER BY takes only what is selected', node);
+  return {
+    sql: orderSql(at < 0 || !byAlias ? value.sql : `c${at + 1}`, term, value.column?.nullable !== false),
+    value,
+  };
+}
+
+/** ORDER BY of a UNION or a query in parentheses: over its own columns alone. */
+export function orderTerms(terms: readonly OrderTerm[], columns: readonly ScopeColumn[], scope: Scope): string[] {
+  const { context } = scope;
+  const environment: Environment = { context, scope, clause: 'ORDER BY', aggregates: false, outputs: false };
+  const items = columns.map((column): Item => {
+    const { name, kind, sql } = column;
+    const value: Value = { kind, sql, span: { start: 0, end: 0 }, column, name, loose: [], aggregate: false };
+    return { value, name, delimited: false };
+  });
+  return terms.map((term) => orderTerm(term, items, false, environment, false).sql);
+}
+
+/** NULL comes last in both directions. */
+const orderSql = (sql: string, term: OrderTerm, nullable: boolean): string =>
+  `${sql === 'NULL' ? 'NULL::text' : sql}${term.descending ? (nullable ? ' DESC NULLS LAST' : ' DESC') : ''}`;
+
+/** Outside aggregates a grouped query may use what it is grouped by, nothing else. */
+function checkGrouped(values: readonly Value[], scope: Scope, keyed: boolean): void {
+  for (const value of values) {
+    const entry = value.loose.find((candidate) => candidate.scope === scope);
+    if (entry)
+      throw scope.context.error(
+        'NOT_GROUPED',
+        keyed
+          ? `${entry.column.name} is neither grouped by nor inside an aggregate`
+          : `${entry.column.name} stands beside an aggregate: group by it, or put it inside an aggregate too`,
+        entry.span,
+      );
+  }
+}
+
+function outputColumn(value: Value, name: string, delimited: boolean): OutputColumn {
+  const source = value.column?.source;
+  return {
+    name,
+    delimited,
+    kind: value.kind,
+    metadata: metadataOf(value),
+    nullable: value.column?.nullable !== false,
+    ...(source ? { source } : {}),
+  };
+}
+
+/** What is computed leaves in the type it is declared to have. */
+function outputSql(value: Value): string {
+  if (value.column || value.kind === 'array') return value.sql;
+  return value.kind === 'null' ? 'NULL::text' : `${value.sql}::${SQL_TYPES[value.kind]}`;
+}
+
+/** Search columns of a position that passes through unchanged, so that a subquery can be searched like its table. */
+function hiddenPosition(
+  items: readonly Item[],
+): { sql: string[]; position: NonNullable<Relation['position']> } | undefined {
+  for (const { value } of items) {
+    const position = value.column?.item.position;
+    if (!position || position.ra !== value.column || !(position.geography ?? position.hpx29)) continue;
+    const ra = items.findIndex((item) => item.value.column === position.ra);
+    const dec = items.findIndex((item) => item.value.column === position.dec);
+    if (dec < 0) continue;
+    const { geography, hpx29 } = position;
+    return {
+      sql: [...(geography ? [`${geography} AS cg`] : []), ...(hpx29 ? [`${hpx29} AS ch`] : [])],
+      position: { ra, dec, ...(geography ? { geography: 'cg' } : {}), ...(hpx29 ? { hpx29: 'ch' } : {}) },
+    };
+  }
+  return undefined;
+}
