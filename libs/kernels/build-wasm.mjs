@@ -23,7 +23,7 @@ const options = [
   '--maximumMemory=65536',
 ];
 let binary;
-const { error, stderr } = await asc.main(['index.ts', '--baseDir', folder, '--outFile=kernels.wasm', ...options], {
+const { error } = await asc.main(['index.ts', '--baseDir', folder, '--outFile=kernels.wasm', ...options], {
   readFile: (name, base) => {
     try {
       return readFileSync(new URL(name, new URL(`${base ?? '.'}/`, `file://${folder}`)), 'utf8');
@@ -33,9 +33,10 @@ const { error, stderr } = await asc.main(['index.ts', '--baseDir', folder, '--ou
   },
   writeFile: (_name, contents) => void (binary = contents),
   listFiles: () => [],
+  stderr: process.stderr,
 });
 if (error || binary === undefined) {
-  process.stderr.write(stderr.toString() || `${error?.message ?? 'no module was made'}\n`);
+  process.stderr.write(`build-wasm: ${error?.message ?? 'no module was made'}\n`);
   process.exit(1);
 }
 writeFileSync(output, binary);

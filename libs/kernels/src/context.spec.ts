@@ -106,7 +106,9 @@ describe('a kernel context', () => {
     const plane = arena.float32(256);
     expect(plane.byteOffset).toBe(reservedBytes());
     plane.fill(2);
-    context.run(convolveSeparable({ source: { width: 64, height: 4, data: plane }, target: context.plane(64, 4), taps: TAPS }));
+    context.run(
+      convolveSeparable({ source: { width: 64, height: 4, data: plane }, target: context.plane(64, 4), taps: TAPS }),
+    );
     expect(plane.every((value) => value === 2)).toBe(true);
   });
 
@@ -117,9 +119,11 @@ describe('a kernel context', () => {
     );
     expect(() => context.plane(NaN, 1)).toThrow(KernelError);
     const foreign = { width: 1024, height: 1024, data: new Float32Array(1024 * 1024) };
-    expect(() => context.run(convolveSeparable({ source: foreign, target: { ...foreign, data: foreign.data.slice() }, taps: [1] }))).toThrow(
-      expect.objectContaining({ code: 'OUT_OF_MEMORY' }),
-    );
+    expect(() =>
+      context.run(
+        convolveSeparable({ source: foreign, target: { ...foreign, data: foreign.data.slice() }, taps: [1] }),
+      ),
+    ).toThrow(expect.objectContaining({ code: 'OUT_OF_MEMORY' }));
     expect(context.plane(64, 64).data).toHaveLength(4096); // and goes on
   });
 
@@ -170,8 +174,12 @@ describe('a kernel context', () => {
     await new Promise((resolve) => setTimeout(resolve, 5));
     await context.close();
     await failure;
-    await expect(context.runAsync(convolveSeparable({ source, target, taps: [1] }))).rejects.toMatchObject({ code: 'CLOSED' });
-    expect(() => context.run(convolveSeparable({ source, target, taps: [1] }))).toThrow(expect.objectContaining({ code: 'CLOSED' }));
+    await expect(context.runAsync(convolveSeparable({ source, target, taps: [1] }))).rejects.toMatchObject({
+      code: 'CLOSED',
+    });
+    expect(() => context.run(convolveSeparable({ source, target, taps: [1] }))).toThrow(
+      expect.objectContaining({ code: 'CLOSED' }),
+    );
     for (const threads of [0, 1.5, NaN, 1000])
       await expect(KernelContext.withThreads(threads)).rejects.toMatchObject({ code: 'BAD_ARGUMENT' });
     await expect(new KernelContext().runAsync(unknownKernel)).rejects.toMatchObject({ code: 'BAD_ARGUMENT' });

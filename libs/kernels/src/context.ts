@@ -38,7 +38,8 @@ export class KernelContext {
 
   /** A context without threads. @throws KernelError NOT_BUILT, OUT_OF_MEMORY */
   constructor(options: KernelContextOptions = {}, threads = 0) {
-    const { arena = new KernelArena({ maximumBytes: options.maximumBytes ?? 1024 ** 3, threads: threads + 1 }) } = options;
+    const { arena = new KernelArena({ maximumBytes: options.maximumBytes ?? 1024 ** 3, threads: threads + 1 }) } =
+      options;
     this.memory = arena.memory;
     this.allocator = arena;
     this.#isCancelled = options.isCancelled;
@@ -47,9 +48,14 @@ export class KernelContext {
       try {
         this.memory.grow(Math.ceil(missing / 65_536));
       } catch (cause) {
-        throw new KernelError('OUT_OF_MEMORY', `the memory has no room for the kernels' own ${missing} bytes`, missing, {
-          cause,
-        });
+        throw new KernelError(
+          'OUT_OF_MEMORY',
+          `the memory has no room for the kernels' own ${missing} bytes`,
+          missing,
+          {
+            cause,
+          },
+        );
       }
     this.#exports = instantiate(kernelModule(), this.memory);
   }
@@ -102,7 +108,9 @@ export class KernelContext {
   runAsync<T>(job: KernelJob<T>): Promise<T> {
     const pool = this.#pool;
     if (pool === undefined)
-      return Promise.reject(new KernelError('BAD_ARGUMENT', 'a context without threads runs jobs at once, by run()', 0));
+      return Promise.reject(
+        new KernelError('BAD_ARGUMENT', 'a context without threads runs jobs at once, by run()', 0),
+      );
     const result = this.#queue.then(() => this.#runOn(pool, job));
     this.#queue = result.catch(() => undefined);
     return result;

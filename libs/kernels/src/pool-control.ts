@@ -41,7 +41,8 @@ export class PoolControl {
   /** Keeps the first error and ends the pass. */
   fail(error: unknown): void {
     const text = Buffer.from(error instanceof Error ? error.message : String(error)).subarray(0, MESSAGE_BYTES);
-    if (Atomics.compareExchange(this.words, Word.errorBytes, 0, Math.max(1, text.length)) === 0) this.#message.set(text);
+    if (Atomics.compareExchange(this.words, Word.errorBytes, 0, Math.max(1, text.length)) === 0)
+      this.#message.set(text);
     Atomics.store(this.words, Word.stop, 1);
   }
 

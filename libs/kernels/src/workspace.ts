@@ -128,9 +128,8 @@ export function checkSameSize(
 ): void {
   checkSize(what, plane.data, plane.width, plane.height);
   if (plane.width !== width || plane.height !== height)
-    throw new KernelError(
-      'SIZE_MISMATCH',
-      `${what} is ${plane.width} x ${plane.height}, not ${width} x ${height}`,
-      [plane.width, plane.height],
-    );
+    throw new KernelError('SIZE_MISMATCH', `${what} is ${plane.width} x ${plane.height}, not ${width} x ${height}`, [
+      plane.width,
+      plane.height,
+    ]);
 }
