@@ -6,7 +6,8 @@
  */
 import { DEG, unitVector, type Vec3 } from './angles.js';
 import { SkyError } from './errors.js';
-import { checkOrder, facePixelVector, MAX_HEALPIX_ORDER, nestedFromFace } from './healpix.js';
+import { facePixelVector, nestedFromFace } from './healpix.js';
+import { checkOrder, MAX_HEALPIX_ORDER } from './healpix-order.js';
 import type { SkyPosition } from './wcs-types.js';
 
 export interface HealpixRange {

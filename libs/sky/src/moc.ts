@@ -4,7 +4,8 @@
  * Serialisations: ASCII (`5/1-3,8 6/40`), JSON (`{"5":[1,2,3]}`), NUNIQ numbers (4 * 4^order + cell).
  */
 import { SkyError } from './errors.js';
-import { checkOrder, healpixPixelCount, hpx29, MAX_HEALPIX_ORDER } from './healpix.js';
+import { hpx29 } from './healpix.js';
+import { checkOrder, healpixPixelCount, MAX_HEALPIX_ORDER } from './healpix-order.js';
 import { coneRanges, type HealpixRange, polygonRanges, refineRanges } from './healpix-coverage.js';
 import type { SkyPosition } from './wcs-types.js';
 
