@@ -118,3 +118,30 @@ export function takeCells(column: ArrayColumn, rows: ArrayLike<number>): ArrayCo
     ...(elementNulls && { elementNulls }),
   } as ArrayColumn;
 }
+
+/** The cells of all columns, one after the other. */
+export function joinCells(columns: readonly ArrayColumn[]): ArrayColumn {
+  const [first] = columns;
+  if (!first) throw new TableError('LENGTH_MISMATCH', 'there is no column to begin with');
+  const parts = partsOf(first.element);
+  const rows = columns.reduce((total, { offsets }) => total + offsets.length - 1, 0);
+  const count = columns.reduce((total, { offsets }) => total + offsets.at(-1)! - offsets[0]!, 0);
+  const offsets = new Uint32Array(rows + 1);
+  const values = newElements(first.element, count);
+  const nulls = columns.some((column) => column.nulls) ? new Uint8Array(rows) : undefined;
+  const elementNulls = columns.some((column) => column.elementNulls) ? new Uint8Array(count) : undefined;
+  let row = 0;
+  let at = 0;
+  for (const column of columns) {
+    if (column.element !== first.element)
+      throw new TableError('WRONG_TYPE', `column ${column.name} is of ${column.element}, not ${first.element}`);
+    const [from, to] = [column.offsets[0]!, column.offsets.at(-1)!];
+    if (column.nulls) nulls!.set(column.nulls, row);
+    if (column.elementNulls) elementNulls!.set(column.elementNulls.subarray(from, to), at);
+    for (let k = from * parts; k < to * parts; k++)
+      (values as unknown[])[(at - from) * parts + k] = (column.values as unknown[])[k];
+    for (let i = 1; i < column.offsets.length; i++) offsets[++row] = at + column.offsets[i]! - from;
+    at += to - from;
+  }
+  return { ...first, values, offsets, ...(nulls && { nulls }), ...(elementNulls && { elementNulls }) } as ArrayColumn;
+}

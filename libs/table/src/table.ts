@@ -1,6 +1,6 @@
 // Columnar catalogs: named typed arrays with units, UCDs and descriptions.
 
-import { type ArrayColumn, arrayCell, type ArrayCell, takeCells } from './array-column.js';
+import { type ArrayColumn, arrayCell, type ArrayCell, joinCells, takeCells } from './array-column.js';
 import { TableError } from './errors.js';
 
 export type ColumnType = 'double' | 'float' | 'int' | 'short' | 'byte' | 'long' | 'boolean' | 'string';
@@ -130,6 +130,11 @@ export class Table {
       this.arrayColumns.filter((array) => !replaced.has(array.name)),
     );
   }
+  /** Rows `from` to `to`, the last excluded. */
+  slice(from: number, to: number): Table {
+    const rows = Math.max(0, Math.min(to, this.rowCount) - from);
+    return this.take(Array.from({ length: rows }, (_, i) => from + i));
+  }
   /** The rows at the given indices, in that order. */
   take(indices: ArrayLike<number>): Table {
     const columns = this.columns.map((column): Column => {
@@ -186,4 +191,43 @@ export function tableFromRows(
     return { ...description, data, ...(nulls && { nulls }) } as Column;
   });
   return new Table(columns, rows.length, name);
+}
+
+/** The rows of all, one after the other; columns are those of the first, and must be of equal types in all. */
+export function concatTables(tables: readonly Table[]): Table {
+  const [first, ...more] = tables;
+  if (!first) throw new TableError('LENGTH_MISMATCH', 'there is no table to begin with');
+  if (more.length === 0) return first;
+  const rows = tables.reduce((total, table) => total + table.rowCount, 0);
+  const columns = first.columns.map((column) => {
+    const parts = tables.map((table) => ({ ...table.column(column.name), data: table.data(column.name, column.type) }));
+    return { ...column, data: joinedData(column.type, parts, rows), ...joinedNulls(parts, rows) } as Column;
+  });
+  const arrays = first.arrayColumns.map((array) => joinCells(tables.map((table) => table.arrayColumn(array.name))));
+  return new Table(columns, rows, first.name, arrays);
+}
+
+function joinedData(type: ColumnType, parts: readonly { readonly data: ColumnData }[], rows: number): ColumnData {
+  if (type === 'string') return parts.flatMap(({ data }) => data as (string | null)[]);
+  const joined = newColumnData(type, rows) as Float64Array;
+  let at = 0;
+  for (const { data } of parts) {
+    joined.set(data as Float64Array, at);
+    at += data.length;
+  }
+  return joined;
+}
+
+function joinedNulls(
+  parts: readonly { readonly data: ArrayLike<unknown>; readonly nulls?: Uint8Array }[],
+  rows: number,
+): { nulls?: Uint8Array } {
+  if (parts.every(({ nulls }) => nulls === undefined)) return {};
+  const joined = new Uint8Array(rows);
+  let at = 0;
+  for (const { data, nulls } of parts) {
+    if (nulls) joined.set(nulls, at);
+    at += data.length;
+  }
+  return { nulls: joined };
 }

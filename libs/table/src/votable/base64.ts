@@ -1,5 +1,7 @@
 // Base64 of a stream of bytes, with flat memory.
 
+import { TableError } from '../errors.js';
+
 /** Groups of three bytes are encoded as they arrive, a line for each call; the rest waits for the next. */
 export class Base64Encoder {
   #rest = new Uint8Array(0);
@@ -29,4 +31,33 @@ function line(bytes: Uint8Array): Uint8Array {
   target.write(buffer.toString('base64'), 0, 'latin1');
   target[target.length - 1] = 0x0a;
   return target;
+}
+
+const FOREIGN = /[^A-Za-z0-9+/=\s]/;
+
+/** Text in any pieces; characters that are not of the alphabet are refused, as is what follows the padding. */
+export class Base64Decoder {
+  #rest = '';
+  #padded = false;
+
+  push(text: string): Buffer {
+    const foreign = FOREIGN.exec(text);
+    if (foreign) throw new TableError('BAD_FORMAT', `"${foreign[0]}" is not a base64 character`, { value: foreign[0] });
+    const compact = this.#rest + (/\s/.test(text) ? text.replace(/\s+/g, '') : text);
+    if (this.#padded && compact !== '') throw new TableError('BAD_FORMAT', 'there is base64 after its padding');
+    const whole = compact.length - (compact.length % 4);
+    this.#rest = compact.slice(whole);
+    const block = compact.slice(0, whole);
+    const padding = block.indexOf('=');
+    if (padding >= 0) {
+      this.#padded = true;
+      if (this.#rest !== '' || padding < whole - 2 || !block.endsWith('='))
+        throw new TableError('BAD_FORMAT', 'there is base64 after its padding');
+    }
+    return Buffer.from(block, 'base64');
+  }
+
+  end(): void {
+    if (this.#rest !== '') throw new TableError('TRUNCATED', 'the base64 ends inside a group of four');
+  }
 }

@@ -185,4 +185,6 @@ export interface VotableDocument {
   readonly groups?: readonly VotableGroup[];
   readonly resources: readonly VotableResource[];
   readonly trailingInfos?: readonly VotableInfo[];
+  /** what a reader took otherwise than it is written, with the line; never written */
+  readonly warnings?: readonly string[];
 }

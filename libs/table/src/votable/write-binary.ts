@@ -4,7 +4,7 @@
 import { partsOf } from '../array-column.js';
 import type { Table } from '../table.js';
 import type { VotableField } from './model.js';
-import { arrayOf, badCell, cellFormat, type CellFormat, columnOf, isText, requireCount } from './write-cells.js';
+import { arrayOf, badCell, BYTES, cellFormat, type CellFormat, columnOf, isText, requireCount } from './cells.js';
 
 /** Writes rows `from` to `to` of a column; `at[i]` is where the next cell of row `from + i` begins, and is moved on. */
 interface BlockColumn {
@@ -75,19 +75,6 @@ function writeFlags(
   });
 }
 
-const WIDTHS: Readonly<Partial<Record<string, number>>> = {
-  boolean: 1,
-  bit: 1,
-  unsignedByte: 1,
-  short: 2,
-  int: 4,
-  long: 8,
-  float: 4,
-  double: 8,
-  floatComplex: 8,
-  doubleComplex: 16,
-};
-
 const TRUE = 0x54;
 const FALSE = 0x46;
 const UNKNOWN = 0x3f;
@@ -105,7 +92,7 @@ function scalarBlock(batch: Table, format: CellFormat, flags: boolean): BlockCol
   const column = columnOf(batch, format);
   const { nulls } = column;
   if (isText(datatype)) return textBlock(column.data as readonly (string | null)[], nulls, format);
-  const width = WIDTHS[datatype]!;
+  const width = BYTES[datatype];
   return {
     nullable: nulls !== undefined,
     isNull: (row) => nulls?.[row] === 1,
@@ -250,7 +237,7 @@ function arrayBlock(batch: Table, format: CellFormat, flags: boolean): BlockColu
   const { offsets, nulls, elementNulls } = array;
   const parts = partsOf(array.element);
   const text = isText(datatype);
-  const unit = text ? textWidth * (datatype === 'char' ? 1 : 2) : datatype === 'bit' ? 1 / 8 : WIDTHS[datatype]!;
+  const unit = text ? textWidth * (datatype === 'char' ? 1 : 2) : datatype === 'bit' ? 1 / 8 : BYTES[datatype];
   const width = text ? textWidth : 1;
   const elements = (row: number): number => (nulls?.[row] ? 0 : offsets[row + 1]! - offsets[row]!);
   const fixedCount = shape.count === undefined ? undefined : text ? shape.count / Math.max(1, width) : shape.count;

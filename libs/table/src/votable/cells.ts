@@ -25,6 +25,22 @@ export const ELEMENT_TYPES: Readonly<Record<VotableDatatype, ElementType>> = {
   doubleComplex: 'doubleComplex',
 };
 
+/** Bytes of one element in the binary serialisations; bits of an array share bytes. */
+export const BYTES: Readonly<Record<VotableDatatype, number>> = {
+  boolean: 1,
+  bit: 1,
+  unsignedByte: 1,
+  short: 2,
+  int: 4,
+  long: 8,
+  char: 1,
+  unicodeChar: 2,
+  float: 4,
+  double: 8,
+  floatComplex: 8,
+  doubleComplex: 16,
+};
+
 export const isText = (datatype: VotableDatatype): boolean => datatype === 'char' || datatype === 'unicodeChar';
 
 /** A field as the writers and readers see it. */
@@ -47,6 +63,11 @@ export const isInteger = (datatype: VotableDatatype): boolean => INTEGERS.has(da
 export function cellFormat(field: VotableField): CellFormat {
   const shape = cellShape(field);
   const arrayOfText = isText(field.datatype) && shape.shape.length > 1;
+  if (arrayOfText && shape.shape[0] === 0)
+    throw new TableError('UNSUPPORTED', `arraysize "${field.arraysize}" of ${field.name} has texts of no width`, {
+      column: field.name,
+      value: field.arraysize,
+    });
   const array = isText(field.datatype)
     ? arrayOfText
     : !shape.scalar || field.datatype === 'floatComplex' || field.datatype === 'doubleComplex';
