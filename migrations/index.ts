@@ -8,6 +8,7 @@ import { Catalog1700000000400 } from './0400-catalog.js';
 import { ForcedSource1700000000410 } from './0410-forced-source.js';
 import { Alerts1700000000500 } from './0500-alerts.js';
 import { Filters1700000000600 } from './0600-filters.js';
+import { FilterLanguage1700000000610 } from './0610-filter-language.js';
 import { Level31700000000800 } from './0800-level3.js';
 
 /** Every migration, oldest first. One file and one line per migration; a released one is never edited. */
@@ -21,5 +22,6 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   ForcedSource1700000000410,
   Alerts1700000000500,
   Filters1700000000600,
+  FilterLanguage1700000000610,
   Level31700000000800,
 ];

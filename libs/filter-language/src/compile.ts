@@ -1,20 +1,12 @@
-// From the parsed filter to a typed one, and from that to a function over columns.
-// Truth values follow SQL: false 0, unknown 1, true 2, so that AND is min, OR is max and NOT is 2 - x. NaN is the NULL of numbers.
+// A filter ready to run over the columns of a visit. The clauses of WHERE are taken in an order of their own: numeric columns beside
+// constants are answered by the column's sorted index, the rarest first, and only the rows that are left are asked anything else. So ten
+// thousand filters with thresholds of their own cost little more than the rows they let through.
 
-import type { Expression, FilterQuery, ValueType } from './ast.js';
+import type { ComparisonOperator, FilterQuery } from './ast.js';
+import { columnData, countBelow, type FilterBatch, sortedColumn } from './batch.js';
 import { columnKey, type FilterColumn, type FilterColumns } from './columns.js';
-import { FilterError } from './error.js';
-import { FILTER_FUNCTIONS } from './functions.js';
-import { parseFilter } from './parser.js';
-import { suggest } from './suggest.js';
-
-/** Column values of one batch (a visit): Float64Array with NaN for NULL, bigint or string lists with null, booleans 0/1 with 255 for NULL. */
-export type BatchColumn = Float64Array | BigInt64Array | Uint8Array | readonly (string | bigint | null)[];
-export interface FilterBatch {
-  readonly rowCount: number;
-  /** by `columnKey` */
-  readonly columns: ReadonlyMap<string, BatchColumn>;
-}
+import { bind, type ReadCell, toJson } from './evaluate.js';
+import { type CheckedFilter, checkFilter, type Clause, type TypedExpression } from './typed.js';
 
 export interface FilterMatch {
   /** row in the batch */
@@ -22,56 +14,184 @@ export interface FilterMatch {
   readonly values: Readonly<Record<string, number | string | boolean | null>>;
 }
 
+export interface EvaluateOptions {
+  /** at most so many matches, besides the filter's own LIMIT */
+  readonly limit?: number;
+  /** rows that are passed over */
+  readonly without?: ReadonlySet<number>;
+}
+
+/** How many rows of a batch one clause of WHERE lets through alone, and how many it is the only one to keep out. */
+export interface ClauseSelectivity {
+  readonly clause: Clause;
+  readonly passes: number;
+  readonly aloneRejects: number;
+}
+
 export interface CompiledFilter {
   readonly query: FilterQuery;
+  readonly checked: CheckedFilter;
   /** every column the filter reads */
   readonly columns: readonly FilterColumn[];
   /** the rows that match, in the order of ORDER BY (ties by row), at most `limit` of them */
-  evaluate(batch: FilterBatch, limit?: number): FilterMatch[];
+  evaluate(batch: FilterBatch, options?: EvaluateOptions): FilterMatch[];
+  /** what each clause does on its own: why a filter passes nothing, or everything */
+  selectivity(batch: FilterBatch): ClauseSelectivity[];
 }
 
-type Cell = number | bigint | string | null;
-type Read = (row: number) => Cell;
-interface Typed {
-  readonly type: ValueType;
-  bind(batch: FilterBatch): Read;
+/** `low <= column <= high`, with open ends where said. */
+interface RangeClause {
+  readonly column: FilterColumn;
+  readonly key: string;
+  readonly operator: Exclude<ComparisonOperator, '<>'>;
+  readonly bound: number;
 }
 
 /** Parses and type-checks a filter against the columns on offer. */
 export function compileFilter(text: string, columns: FilterColumns): CompiledFilter {
-  const query = parseFilter(text);
-  const used = new Map<string, FilterColumn>();
-  const check = (expression: Expression): Typed => typeOf(expression, columns, used);
-  const where = require(check(query.where), 'boolean', query.where, 'the WHERE condition');
-  const select = query.select.map((item) => ({ name: item.name, typed: check(item.expression) }));
-  const orderBy = query.orderBy.map((item) => ({
-    typed: require(check(item.expression), 'number', item.expression, 'ORDER BY'),
-    descending: item.descending,
-  }));
+  const checked = checkFilter(text, columns);
+  const { query, clauses, select, orderBy } = checked;
+  const ranges: RangeClause[] = [];
+  const others: TypedExpression[] = [];
+  for (const { condition } of clauses)
+    for (const part of parts(condition)) {
+      const range = rangeOf(part);
+      if (range) ranges.push(range);
+      else others.push(part);
+    }
   return {
     query,
-    columns: [...used.values()],
-    evaluate(batch, limit = Infinity) {
-      const condition = where.bind(batch);
-      let rows: number[] = [];
-      for (let row = 0; row < batch.rowCount; row++) if (condition(row) === 2) rows.push(row);
+    checked,
+    columns: checked.columns,
+    evaluate(batch, { limit = Infinity, without } = {}) {
+      let rows = matchingRows(batch, ranges, others);
+      if (without && without.size > 0) rows = rows.filter((row) => !without.has(row));
       if (orderBy.length > 0)
         rows = sortRows(
           rows,
-          orderBy.map((item) => ({ read: item.typed.bind(batch), descending: item.descending })),
+          orderBy.map(({ expression, descending }) => ({ read: bind(expression, batch), descending })),
         );
-      const count = Math.min(rows.length, query.limitPerVisit ?? Infinity, limit);
-      const readers = select.map((item) => ({ ...item, read: item.typed.bind(batch) }));
+      const count = Math.max(0, Math.min(rows.length, query.limitPerVisit ?? Infinity, limit));
+      if (count === 0) return [];
+      const readers = select.map(({ name, expression }) => ({
+        name,
+        type: expression.type,
+        read: bind(expression, batch),
+      }));
       return rows.slice(0, count).map((row) => ({
         row,
-        values: Object.fromEntries(readers.map(({ name, typed, read }) => [name, toJson(typed.type, read(row))])),
+        values: Object.fromEntries(readers.map(({ name, type, read }) => [name, toJson(type, read(row))])),
       }));
+    },
+    selectivity(batch) {
+      const reads = clauses.map(({ condition }) => bind(condition, batch));
+      const [passes, aloneRejects] = [clauses.map(() => 0), clauses.map(() => 0)];
+      for (let row = 0; row < batch.rowCount; row++) {
+        let failed = -1;
+        let failures = 0;
+        for (const [k, read] of reads.entries())
+          if (read(row) === 2) passes[k]!++;
+          else {
+            failures++;
+            failed = k;
+          }
+        if (failures === 1) aloneRejects[failed]!++;
+      }
+      return clauses.map((clause, k) => ({ clause, passes: passes[k]!, aloneRejects: aloneRejects[k]! }));
     },
   };
 }
 
+/** What must hold together: a BETWEEN is two conditions. */
+function parts(condition: TypedExpression): readonly TypedExpression[] {
+  return condition.kind === 'and' ? condition.operands.flatMap(parts) : [condition];
+}
+
+const MIRRORED: Record<ComparisonOperator, ComparisonOperator> = {
+  '=': '=',
+  '<>': '<>',
+  '<': '>',
+  '<=': '>=',
+  '>': '<',
+  '>=': '<=',
+};
+
+function rangeOf(part: TypedExpression): RangeClause | undefined {
+  if (part.kind !== 'compare') return undefined;
+  const { left, right } = part;
+  const straight = left.kind === 'column';
+  const [column, constant] = straight ? [left, right] : [right, left];
+  const operator = straight ? part.operator : MIRRORED[part.operator];
+  if (column.kind !== 'column' || constant.kind !== 'constant' || column.type !== 'number' || operator === '<>')
+    return undefined;
+  const bound = constant.value as number | null;
+  if (bound === null) return undefined;
+  return { column: column.column, key: columnKey(column.column), operator, bound };
+}
+
+/** The place of a range's rows in the sorted column. */
+function slice(batch: FilterBatch, { column, key, operator, bound }: RangeClause) {
+  const index = sortedColumn(columnData(batch, key, column) as Float64Array);
+  const below = (inclusive: boolean): number => countBelow(index, bound, inclusive);
+  switch (operator) {
+    case '<':
+      return { index, begin: 0, end: below(false) };
+    case '<=':
+      return { index, begin: 0, end: below(true) };
+    case '>':
+      return { index, begin: below(true), end: index.rows.length };
+    case '>=':
+      return { index, begin: below(false), end: index.rows.length };
+    case '=':
+      return { index, begin: below(false), end: below(true) };
+  }
+}
+
+function matchingRows(
+  batch: FilterBatch,
+  ranges: readonly RangeClause[],
+  others: readonly TypedExpression[],
+): number[] {
+  const slices = ranges
+    .map((range) => ({ range, ...slice(batch, range) }))
+    .sort((a, b) => a.end - a.begin - (b.end - b.begin));
+  let rows: number[];
+  const [rarest, ...rest] = slices;
+  if (rarest) {
+    const taken = rarest.index.rows.subarray(rarest.begin, rarest.end);
+    rows = Array.from(rest.length > 0 ? taken.filter(within(batch, rest)) : taken);
+    rows.sort((a, b) => a - b);
+  } else rows = Array.from({ length: batch.rowCount }, (_, row) => row);
+  for (const condition of others) {
+    if (rows.length === 0) break;
+    const read = bind(condition, batch);
+    rows = rows.filter((row) => read(row) === 2);
+  }
+  return rows;
+}
+
+/** Whether a row lies in every range, each as an interval of values (NULL lies in none). */
+function within(batch: FilterBatch, slices: readonly { readonly range: RangeClause }[]): (row: number) => boolean {
+  const tests = slices.map(({ range }) => {
+    const data = columnData(batch, range.key, range.column) as Float64Array;
+    return TEST[range.operator](data, range.bound);
+  });
+  return (row) => {
+    for (const test of tests) if (!test(row)) return false;
+    return true;
+  };
+}
+
+const TEST: Record<RangeClause['operator'], (data: Float64Array, bound: number) => (row: number) => boolean> = {
+  '=': (data, bound) => (row) => data[row]! === bound,
+  '<': (data, bound) => (row) => data[row]! < bound,
+  '<=': (data, bound) => (row) => data[row]! <= bound,
+  '>': (data, bound) => (row) => data[row]! > bound,
+  '>=': (data, bound) => (row) => data[row]! >= bound,
+};
+
 /** NULL sorts last in either direction. */
-function sortRows(rows: number[], keys: readonly { read: Read; descending: boolean }[]): number[] {
+function sortRows(rows: number[], keys: readonly { read: ReadCell; descending: boolean }[]): number[] {
   const values = new Map(rows.map((row) => [row, keys.map((key) => key.read(row) as number)]));
   return rows.sort((a, b) => {
     const left = values.get(a)!;
@@ -84,258 +204,4 @@ function sortRows(rows: number[], keys: readonly { read: Read; descending: boole
     }
     return a - b;
   });
-}
-
-function toJson(type: ValueType, value: Cell): number | string | boolean | null {
-  if (type === 'boolean') return value === 1 ? null : value === 2;
-  if (value === null || (typeof value === 'number' && !Number.isFinite(value))) return null;
-  return typeof value === 'bigint' ? value.toString() : value;
-}
-
-const TYPE_NAMES: Record<ValueType, string> = {
-  number: 'a number',
-  long: 'an identifier',
-  boolean: 'a condition',
-  string: 'a text',
-  null: 'NULL',
-};
-
-function require(typed: Typed, type: ValueType, expression: Expression, what: string): Typed {
-  if (typed.type === type) return typed;
-  if (typed.type === 'null')
-    return { type, bind: () => () => (type === 'number' ? NaN : type === 'boolean' ? 1 : null) };
-  throw new FilterError(
-    'WRONG_TYPE',
-    `${what} needs ${TYPE_NAMES[type]}, and this is ${TYPE_NAMES[typed.type]}`,
-    expression.range,
-  );
-}
-
-const constant = (type: ValueType, value: Cell): Typed => ({ type, bind: () => () => value });
-/** builds a node whose operands are numbers */
-const onNumbers = (
-  type: ValueType,
-  operands: readonly Typed[],
-  combine: (reads: readonly ((row: number) => number)[]) => Read,
-): Typed => ({
-  type,
-  bind: (batch) => combine(operands.map((operand) => operand.bind(batch) as (row: number) => number)),
-});
-
-function typeOf(expression: Expression, columns: FilterColumns, used: Map<string, FilterColumn>): Typed {
-  const check = (inner: Expression): Typed => typeOf(inner, columns, used);
-  const number = (inner: Expression, what: string): Typed => require(check(inner), 'number', inner, what);
-  const condition = (inner: Expression, what: string): Typed => require(check(inner), 'boolean', inner, what);
-  switch (expression.kind) {
-    case 'number':
-      return constant('number', expression.value);
-    case 'string':
-      return constant('string', expression.value);
-    case 'boolean':
-      return constant('boolean', expression.value ? 2 : 0);
-    case 'null':
-      return constant('null', null);
-    case 'column':
-      return columnOf(expression, columns, used);
-    case 'negate':
-      return onNumbers(
-        'number',
-        [number(expression.operand, 'minus')],
-        ([a]) =>
-          (row) =>
-            -a!(row),
-      );
-    case 'arithmetic': {
-      const operands = [
-        number(expression.left, `'${expression.operator}'`),
-        number(expression.right, `'${expression.operator}'`),
-      ];
-      return onNumbers('number', operands, ([a, b]) => ARITHMETIC[expression.operator](a!, b!));
-    }
-    case 'call':
-      return callOf(expression, number);
-    case 'and':
-    case 'or': {
-      const word = expression.kind.toUpperCase();
-      const operands = [condition(expression.left, word), condition(expression.right, word)];
-      return onNumbers('boolean', operands, ([a, b]) =>
-        expression.kind === 'and' ? (row) => Math.min(a!(row), b!(row)) : (row) => Math.max(a!(row), b!(row)),
-      );
-    }
-    case 'not':
-      return onNumbers(
-        'boolean',
-        [condition(expression.operand, 'NOT')],
-        ([a]) =>
-          (row) =>
-            2 - a!(row),
-      );
-    case 'isNull': {
-      const operand = check(expression.operand);
-      const yes = expression.negated ? 0 : 2;
-      return {
-        type: 'boolean',
-        bind: (batch) => ((read) => (row) => (isNull(operand.type, read(row)) ? yes : 2 - yes))(operand.bind(batch)),
-      };
-    }
-    case 'compare':
-      return compareOf(expression.operator, expression.left, expression.right, check);
-    case 'between': {
-      const { operand, low, high, negated } = expression;
-      const parts = [compareOf('>=', operand, low, check), compareOf('<=', operand, high, check)];
-      return onNumbers(
-        'boolean',
-        parts,
-        ([a, b]) =>
-          (row) =>
-            negated ? 2 - Math.min(a!(row), b!(row)) : Math.min(a!(row), b!(row)),
-      );
-    }
-    case 'in': {
-      const parts = expression.options.map((option) => compareOf('=', expression.operand, option, check));
-      return onNumbers('boolean', parts, (reads) => (row) => {
-        let result = 0;
-        for (const read of reads) result = Math.max(result, read(row));
-        return expression.negated ? 2 - result : result;
-      });
-    }
-  }
-}
-
-type ReadNumber = (row: number) => number;
-const ARITHMETIC: Record<string, (a: ReadNumber, b: ReadNumber) => ReadNumber> = {
-  '+': (a, b) => (row) => a(row) + b(row),
-  '-': (a, b) => (row) => a(row) - b(row),
-  '*': (a, b) => (row) => a(row) * b(row),
-  '/': (a, b) => (row) => {
-    const divisor = b(row);
-    return divisor === 0 ? NaN : a(row) / divisor;
-  },
-  '%': (a, b) => (row) => a(row) % b(row),
-};
-
-function isNull(type: ValueType, value: Cell): boolean {
-  if (type === 'number') return Number.isNaN(value as number);
-  if (type === 'boolean') return value === 1;
-  return value === null;
-}
-
-function columnOf(
-  expression: Extract<Expression, { kind: 'column' }>,
-  columns: FilterColumns,
-  used: Map<string, FilterColumn>,
-): Typed {
-  const column = columns.find(expression.path);
-  const written = expression.path.join('.');
-  if (!column)
-    throw new FilterError(
-      'UNKNOWN_COLUMN',
-      `there is no column ${written}`,
-      expression.range,
-      suggest(written, columns.names(expression.path.length > 1)),
-    );
-  const key = columnKey(column);
-  used.set(key, column);
-  return {
-    type: column.type,
-    bind(batch) {
-      const data = batch.columns.get(key);
-      if (!data) throw new RangeError(`the batch has no column ${key}`);
-      if (column.type === 'boolean')
-        return (row) => ((value) => (value === 255 ? 1 : value === 1 ? 2 : 0))((data as Uint8Array)[row]!);
-      return (row) => data[row]!;
-    },
-  };
-}
-
-function callOf(
-  expression: Extract<Expression, { kind: 'call' }>,
-  number: (inner: Expression, what: string) => Typed,
-): Typed {
-  const found = FILTER_FUNCTIONS.get(expression.name.toLowerCase());
-  if (!found)
-    throw new FilterError(
-      'UNKNOWN_FUNCTION',
-      `there is no function ${expression.name}`,
-      expression.range,
-      suggest(
-        expression.name,
-        [...FILTER_FUNCTIONS.values()].map((entry) => entry.name),
-      ),
-    );
-  const count = expression.arguments.length;
-  if (count < found.minArguments || count > found.maxArguments) {
-    const wanted =
-      found.minArguments === found.maxArguments
-        ? `${found.minArguments}`
-        : `${found.minArguments} to ${found.maxArguments}`;
-    throw new FilterError('WRONG_ARGUMENTS', `${found.name} takes ${wanted} arguments, not ${count}`, expression.range);
-  }
-  return onNumbers(
-    'number',
-    expression.arguments.map((argument) => number(argument, found.name)),
-    (reads) => {
-      const [a, b] = reads;
-      if (reads.length === 1) return (row) => found.evaluate(a!(row));
-      if (reads.length === 2) return (row) => found.evaluate(a!(row), b!(row));
-      return (row) => found.evaluate(...reads.map((read) => read(row)));
-    },
-  );
-}
-
-const verdict = (yes: boolean): number => (yes ? 2 : 0);
-const COMPARE: Record<string, (a: number, b: number) => boolean> = {
-  '=': (a, b) => a === b,
-  '<>': (a, b) => a !== b,
-  '<': (a, b) => a < b,
-  '<=': (a, b) => a <= b,
-  '>': (a, b) => a > b,
-  '>=': (a, b) => a >= b,
-};
-
-function compareOf(
-  operator: string,
-  leftExpression: Expression,
-  rightExpression: Expression,
-  check: (inner: Expression) => Typed,
-): Typed {
-  let left = check(leftExpression);
-  let right = check(rightExpression);
-  // A whole number beside an identifier is an identifier, exactly.
-  if (left.type === 'long') right = asLong(right, rightExpression);
-  else if (right.type === 'long') left = asLong(left, leftExpression);
-  if (left.type === 'null' || right.type === 'null') return constant('boolean', 1);
-  if (left.type !== right.type)
-    throw new FilterError(
-      'WRONG_TYPE',
-      `cannot compare ${TYPE_NAMES[left.type]} with ${TYPE_NAMES[right.type]}`,
-      rightExpression.range,
-    );
-  const test = COMPARE[operator]!;
-  if (left.type === 'number')
-    return onNumbers('boolean', [left, right], ([a, b]) => (row) => {
-      const x = a!(row);
-      const y = b!(row);
-      return Number.isNaN(x) || Number.isNaN(y) ? 1 : verdict(test(x, y));
-    });
-  const type = left.type;
-  return {
-    type: 'boolean',
-    bind(batch) {
-      const a = left.bind(batch);
-      const b = right.bind(batch);
-      return (row) => {
-        const x = a(row);
-        const y = b(row);
-        return isNull(type, x) || isNull(type, y) ? 1 : verdict(test(x as number, y as number));
-      };
-    },
-  };
-}
-
-function asLong(typed: Typed, expression: Expression): Typed {
-  if (expression.kind === 'number' && /^\d+$/.test(expression.text)) return constant('long', BigInt(expression.text));
-  if (typed.type === 'string' && expression.kind === 'string' && /^-?\d+$/.test(expression.value))
-    return constant('long', BigInt(expression.value));
-  return typed;
 }

@@ -17,6 +17,7 @@ export type FilterErrorCode =
   | 'WRONG_TYPE'
   | 'DUPLICATE_NAME'
   | 'LIMIT_OUT_OF_RANGE'
+  | 'NUMBER_OUT_OF_RANGE'
   | 'TOO_LONG'
   | 'TOO_DEEP';
 

@@ -44,14 +44,25 @@ export const ALERT_COLUMNS = new FilterColumns(
   ),
 );
 
-/** The columns a filter reads, gathered from a visit's alerts. */
-export function batchOf(alerts: readonly AlertRows[], columns: Iterable<FilterColumn>): FilterBatch {
-  const data = new Map<string, BatchColumn>();
-  for (const column of columns) {
-    const values = alerts.map((alert) => alert[column.table as Part]?.[column.name] ?? null);
-    data.set(columnKey(column), gather(column, values));
-  }
-  return { rowCount: alerts.length, columns: data };
+const COLUMN_OF_KEY = new Map(ALERT_COLUMNS.columns.map((column) => [columnKey(column), column]));
+
+/** A visit's alerts as columns. Each is gathered when the first filter asks for it, and then serves all of them. */
+export function batchOf(alerts: readonly AlertRows[]): FilterBatch {
+  const gathered = new Map<string, BatchColumn>();
+  return {
+    rowCount: alerts.length,
+    columns: {
+      get(key) {
+        const column = COLUMN_OF_KEY.get(key);
+        let data = gathered.get(key);
+        if (!data && column) {
+          const values = alerts.map((alert) => alert[column.table as Part]?.[column.name] ?? null);
+          gathered.set(key, (data = gather(column, values)));
+        }
+        return data;
+      },
+    },
+  };
 }
 
 function gather(column: FilterColumn, values: readonly unknown[]): BatchColumn {

@@ -153,7 +153,7 @@ export class FilterService {
   /** What a filter would have matched among the given alerts; nothing is kept. */
   dryRun(query: string, alerts: readonly AlertRows[]): FilterMatch[] {
     const filter = this.check(query);
-    return filter.evaluate(batchOf(alerts, filter.columns), MAX_MATCHES_PER_VISIT);
+    return filter.evaluate(batchOf(alerts), { limit: MAX_MATCHES_PER_VISIT });
   }
 
   /**
@@ -168,13 +168,14 @@ export class FilterService {
       [visit.toString()],
     );
     const rows: unknown[][] = [];
+    const batch = batchOf(alerts);
+    const rowOf = new Map(alerts.map((alert, row) => [String(alert.diaSource['diaSourceId']), row]));
     for (const { id, version, query, already } of active) {
       const filter = this.#compile(id, version, query);
-      const before = new Set(already);
-      const fresh = alerts.filter((alert) => !before.has(String(alert.diaSource['diaSourceId'])));
-      const limit = Math.min(filter.query.limitPerVisit ?? Infinity, MAX_MATCHES_PER_VISIT) - before.size;
-      for (const match of filter.evaluate(batchOf(fresh, filter.columns), Math.max(0, limit))) {
-        const { diaSource } = fresh[match.row]!;
+      const without = new Set(already.flatMap((diaSourceId) => rowOf.get(diaSourceId) ?? []));
+      const limit = Math.min(filter.query.limitPerVisit ?? Infinity, MAX_MATCHES_PER_VISIT) - already.length;
+      for (const match of filter.evaluate(batch, { limit, without })) {
+        const { diaSource } = alerts[match.row]!;
         rows.push([
           id,
           version,
