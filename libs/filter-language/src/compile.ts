@@ -5,7 +5,7 @@
 import type { ComparisonOperator, FilterQuery } from './ast.js';
 import { columnData, countBelow, type FilterBatch, sortedColumn } from './batch.js';
 import { columnKey, type FilterColumn, type FilterColumns } from './columns.js';
-import { bind, type ReadCell, toJson } from './evaluate.js';
+import { bind, toJson } from './evaluate.js';
 import { type CheckedFilter, checkFilter, type Clause, type TypedExpression } from './typed.js';
 
 export interface FilterMatch {
@@ -39,12 +39,12 @@ export interface CompiledFilter {
   selectivity(batch: FilterBatch): ClauseSelectivity[];
 }
 
-/** `low <= column <= high`, with open ends where said. */
+/** A numeric column between two values, both included. NULL (NaN) lies in no range. */
 interface RangeClause {
   readonly column: FilterColumn;
   readonly key: string;
-  readonly operator: Exclude<ComparisonOperator, '<>'>;
-  readonly bound: number;
+  readonly low: number;
+  readonly high: number;
 }
 
 /** Parses and type-checks a filter against the columns on offer. */
@@ -66,11 +66,8 @@ export function compileFilter(text: string, columns: FilterColumns): CompiledFil
     evaluate(batch, { limit = Infinity, without } = {}) {
       let rows = matchingRows(batch, ranges, others);
       if (without && without.size > 0) rows = rows.filter((row) => !without.has(row));
-      if (orderBy.length > 0)
-        rows = sortRows(
-          rows,
-          orderBy.map(({ expression, descending }) => ({ read: bind(expression, batch), descending })),
-        );
+      if (orderBy.length === 0) rows.sort();
+      else sortRows(rows, orderBy, batch);
       const count = Math.max(0, Math.min(rows.length, query.limitPerVisit ?? Infinity, limit));
       if (count === 0) return [];
       const readers = select.map(({ name, expression }) => ({
@@ -78,7 +75,7 @@ export function compileFilter(text: string, columns: FilterColumns): CompiledFil
         type: expression.type,
         read: bind(expression, batch),
       }));
-      return rows.slice(0, count).map((row) => ({
+      return Array.from(rows.subarray(0, count), (row) => ({
         row,
         values: Object.fromEntries(readers.map(({ name, type, read }) => [name, toJson(type, read(row))])),
       }));
@@ -126,82 +123,79 @@ function rangeOf(part: TypedExpression): RangeClause | undefined {
     return undefined;
   const bound = constant.value as number | null;
   if (bound === null) return undefined;
-  return { column: column.column, key: columnKey(column.column), operator, bound };
+  const low = operator === '>' ? nextUp(bound) : operator === '>=' || operator === '=' ? bound : -Infinity;
+  const high = operator === '<' ? -nextUp(-bound) : operator === '<=' || operator === '=' ? bound : Infinity;
+  return { column: column.column, key: columnKey(column.column), low, high };
 }
 
-/** The place of a range's rows in the sorted column. */
-function slice(batch: FilterBatch, { column, key, operator, bound }: RangeClause) {
-  const index = sortedColumn(columnData(batch, key, column) as Float64Array);
-  const below = (inclusive: boolean): number => countBelow(index, bound, inclusive);
-  switch (operator) {
-    case '<':
-      return { index, begin: 0, end: below(false) };
-    case '<=':
-      return { index, begin: 0, end: below(true) };
-    case '>':
-      return { index, begin: below(true), end: index.rows.length };
-    case '>=':
-      return { index, begin: below(false), end: index.rows.length };
-    case '=':
-      return { index, begin: below(false), end: below(true) };
-  }
+const asDouble = new Float64Array(1);
+const asBits = new BigInt64Array(asDouble.buffer);
+
+/** The smallest double above a finite one. */
+function nextUp(value: number): number {
+  if (value === 0) return Number.MIN_VALUE;
+  asDouble[0] = value;
+  asBits[0] = asBits[0]! + (value > 0 ? 1n : -1n);
+  return asDouble[0];
 }
 
+/** The rows that match, in no particular order. */
 function matchingRows(
   batch: FilterBatch,
   ranges: readonly RangeClause[],
   others: readonly TypedExpression[],
-): number[] {
+): Uint32Array {
   const slices = ranges
-    .map((range) => ({ range, ...slice(batch, range) }))
+    .map(({ column, key, low, high }) => {
+      const data = columnData(batch, key, column) as Float64Array;
+      const index = sortedColumn(data);
+      const begin = countBelow(index, low, false);
+      const end = Math.max(begin, countBelow(index, high, true));
+      return { data, low, high, index, begin, end };
+    })
     .sort((a, b) => a.end - a.begin - (b.end - b.begin));
-  let rows: number[];
   const [rarest, ...rest] = slices;
-  if (rarest) {
-    const taken = rarest.index.rows.subarray(rarest.begin, rarest.end);
-    rows = Array.from(rest.length > 0 ? taken.filter(within(batch, rest)) : taken);
-    rows.sort((a, b) => a - b);
-  } else rows = Array.from({ length: batch.rowCount }, (_, row) => row);
+  const rows = rarest
+    ? rarest.index.rows.slice(rarest.begin, rarest.end)
+    : Uint32Array.from({ length: batch.rowCount }, (_, row) => row);
+  let count = rows.length;
+  for (const { data, low, high } of rest) count = keepWithin(rows, count, data, low, high);
   for (const condition of others) {
-    if (rows.length === 0) break;
+    if (count === 0) break;
     const read = bind(condition, batch);
-    rows = rows.filter((row) => read(row) === 2);
+    let kept = 0;
+    for (let k = 0; k < count; k++) if (read(rows[k]!) === 2) rows[kept++] = rows[k]!;
+    count = kept;
   }
-  return rows;
+  return rows.subarray(0, count);
 }
 
-/** Whether a row lies in every range, each as an interval of values (NULL lies in none). */
-function within(batch: FilterBatch, slices: readonly { readonly range: RangeClause }[]): (row: number) => boolean {
-  const tests = slices.map(({ range }) => {
-    const data = columnData(batch, range.key, range.column) as Float64Array;
-    return TEST[range.operator](data, range.bound);
+/** Moves the rows whose value lies in the range to the front; returns how many there are. */
+function keepWithin(rows: Uint32Array, count: number, data: Float64Array, low: number, high: number): number {
+  let kept = 0;
+  for (let k = 0; k < count; k++) {
+    const row = rows[k]!;
+    const value = data[row]!;
+    if (value >= low && value <= high) rows[kept++] = row;
+  }
+  return kept;
+}
+
+/** NULL sorts last in either direction, ties by row. */
+function sortRows(rows: Uint32Array, orderBy: CheckedFilter['orderBy'], batch: FilterBatch): void {
+  rows.sort();
+  const keys = orderBy.map(({ expression, descending }) => {
+    const read = bind(expression, batch) as (row: number) => number;
+    return { values: Float64Array.from(rows, read), descending };
   });
-  return (row) => {
-    for (const test of tests) if (!test(row)) return false;
-    return true;
-  };
-}
-
-const TEST: Record<RangeClause['operator'], (data: Float64Array, bound: number) => (row: number) => boolean> = {
-  '=': (data, bound) => (row) => data[row]! === bound,
-  '<': (data, bound) => (row) => data[row]! < bound,
-  '<=': (data, bound) => (row) => data[row]! <= bound,
-  '>': (data, bound) => (row) => data[row]! > bound,
-  '>=': (data, bound) => (row) => data[row]! >= bound,
-};
-
-/** NULL sorts last in either direction. */
-function sortRows(rows: number[], keys: readonly { read: ReadCell; descending: boolean }[]): number[] {
-  const values = new Map(rows.map((row) => [row, keys.map((key) => key.read(row) as number)]));
-  return rows.sort((a, b) => {
-    const left = values.get(a)!;
-    const right = values.get(b)!;
-    for (let k = 0; k < keys.length; k++) {
-      const x = left[k]!;
-      const y = right[k]!;
+  const places = Uint32Array.from(rows.keys()).sort((a, b) => {
+    for (const { values, descending } of keys) {
+      const x = values[a]!;
+      const y = values[b]!;
       if (Number.isNaN(x) !== Number.isNaN(y)) return Number.isNaN(x) ? 1 : -1;
-      if (x !== y && !Number.isNaN(x)) return keys[k]!.descending ? y - x : x - y;
+      if (x !== y && !Number.isNaN(x)) return descending ? y - x : x - y;
     }
     return a - b;
   });
+  rows.set(places.map((place) => rows[place]!));
 }

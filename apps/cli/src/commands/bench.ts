@@ -34,7 +34,7 @@ interface BenchRow {
   readonly goal?: string;
 }
 
-const SECTIONS = ['queue', 'stages', 'foundations'] as const;
+const SECTIONS = ['queue', 'stages', 'foundations', 'filters'] as const;
 const DEFAULT_SECTIONS = ['queue', 'stages'];
 
 /** `almagest bench`: ratios taken in one run on this machine; a table, and JSON in .almagest/bench/. */
@@ -44,7 +44,7 @@ export function benchCommand(): Command {
       'measure: jobs per second against bare BullMQ, seconds per stage and megapixel; figures of one run only compare with each other',
     )
     .argument('[sections...]', `which: ${SECTIONS.join(', ')}`, DEFAULT_SECTIONS)
-    .option('--only <text>', 'foundations: only the lines that contain this text')
+    .option('--only <text>', 'foundations, filters: only the lines that contain this text')
     .option('--json', 'print one summary object on stdout')
     .action(async (sections: string[], options: { json?: boolean; only?: string }, command: Command) => {
       const unknown = sections.find((name) => !(SECTIONS as readonly string[]).includes(name));
@@ -53,7 +53,8 @@ export function benchCommand(): Command {
       const folder = mkdtempSync(join(tmpdir(), 'almagest-bench-'));
       const rows: BenchRow[] = [];
       try {
-        if (sections.includes('foundations')) rows.push(...(await comparisons('foundations', options.only, reporter)));
+        for (const section of sections.filter((name) => !DEFAULT_SECTIONS.includes(name)))
+          rows.push(...(await comparisons(section, options.only, reporter)));
         const withServices = sections.some((name) => DEFAULT_SECTIONS.includes(name));
         const stack =
           withServices &&
