@@ -4,8 +4,11 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** `data`: the folder named by ALMAGEST_TEST_DATA; `python:erfa`: an importable module; `command:stilts`: a program on the PATH. */
-export type Need = 'data' | `python:${string}` | `command:${string}`;
+/**
+ * `data`: the folder named by ALMAGEST_TEST_DATA; `python:erfa`: an importable module; `command:stilts`: a program on the
+ * PATH; `header:fitsio.h`: a C library's header, and a compiler.
+ */
+export type Need = 'data' | `python:${string}` | `command:${string}` | `header:${string}`;
 
 export class Surroundings {
   readonly #known = new Map<Need, boolean>();
@@ -59,16 +62,18 @@ function isHere(need: Need): boolean {
   }
   const [kind, name] = need.split(':') as [string, string];
   const probe =
-    kind === 'python'
-      ? spawnSync(pythonOf(), ['-c', `import ${name}`])
-      : spawnSync('sh', ['-c', 'command -v "$0"', name]);
+    kind === 'header'
+      ? spawnSync('cc', ['-E', '-'], { input: `#include <${name}>\n` })
+      : kind === 'python'
+        ? spawnSync(pythonOf(), ['-c', `import ${name}`])
+        : spawnSync('sh', ['-c', 'command -v "$0"', name]);
   return probe.status === 0;
 }
 
 let python: string | undefined;
 
-/** The first Python that has numpy: the system's, where Debian's packages are, may stand behind another on the PATH. */
+/** The first Python that has what astronomers use: the system's, with Debian's packages, may stand behind another on the PATH. */
 function pythonOf(): string {
-  const hasNumpy = (command: string): boolean => spawnSync(command, ['-c', 'import numpy']).status === 0;
-  return (python ??= ['python3', '/usr/bin/python3'].find(hasNumpy) ?? 'python3');
+  const isRight = (command: string): boolean => spawnSync(command, ['-c', 'import numpy, astropy, erfa']).status === 0;
+  return (python ??= ['python3', '/usr/bin/python3'].find(isRight) ?? 'python3');
 }

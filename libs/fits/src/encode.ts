@@ -145,16 +145,24 @@ function* dataPieces(data: EncodedData): Generator<Uint8Array> {
   }
 }
 
+export interface WriteOptions extends EncodeOptions {
+  /** the file is forced to disk before it gets its name; true unless given */
+  readonly durable?: boolean;
+}
+
 /**
  * Writes a FITS file without holding it in memory: pieces of each HDU are made as they are written, the header last.
  * The file appears under its name only when it is complete and on disk.
  */
-export async function writeFits(path: string, hdus: readonly HduInput[], options: EncodeOptions = {}): Promise<void> {
+export async function writeFits(path: string, hdus: readonly HduInput[], options: WriteOptions = {}): Promise<void> {
   const { createFileSink } = await import('./file-sink.js');
   const checksums = options.checksums ?? true;
   const sink = await createFileSink(path);
   try {
-    const piece = new Uint8Array(PIECE);
+    // one piece is made while the other is on its way
+    const pieces = [new Uint8Array(PIECE), new Uint8Array(PIECE)] as const;
+    let turn = 0;
+    let writing: Promise<void> = Promise.resolve();
     let at = 0;
     for (const { header, data } of encodeHdus(hdus)) {
       prepareHeader(header, checksums);
@@ -162,17 +170,20 @@ export async function writeFits(path: string, hdus: readonly HduInput[], options
       let sum = 0;
       for (let from = 0; from < data.length; from += PIECE) {
         const length = Math.min(PIECE, data.length - from);
-        const block = piece.subarray(0, padded(length));
+        const block = pieces[(turn ^= 1) as 0 | 1].subarray(0, padded(length));
         data.copyTo(block.subarray(0, length), from);
         block.fill(0, length);
         if (checksums) sum = addToSum(sum, block);
-        await sink.write(block, start + from);
+        await writing;
+        writing = sink.write(block, start + from);
+        writing.catch(() => undefined); // reported where it is awaited
       }
+      await writing;
       if (checksums) signHeader(header, sum);
       await sink.write(header.encode(), at);
       at = start + padded(data.length);
     }
-    await sink.commit();
+    await sink.commit(options.durable ?? true);
   } catch (error) {
     await sink.abandon();
     throw error;

@@ -4,8 +4,8 @@ import { open, rename, rm } from 'node:fs/promises';
 
 export interface FileSink {
   write(bytes: Uint8Array, offset: number): Promise<void>;
-  /** the file is complete: it gets its name */
-  commit(): Promise<void>;
+  /** the file is complete: it gets its name, when `durable` after it is on disk */
+  commit(durable: boolean): Promise<void>;
   /** nothing remains */
   abandon(): Promise<void>;
 }
@@ -20,8 +20,8 @@ export async function createFileSink(path: string): Promise<FileSink> {
         done += bytesWritten;
       }
     },
-    async commit() {
-      await handle.sync();
+    async commit(durable) {
+      if (durable) await handle.sync();
       await handle.close();
       await rename(temporary, path);
     },

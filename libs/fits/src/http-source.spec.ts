@@ -75,13 +75,13 @@ describe('a file behind HTTP', () => {
         response.end(bytes.subarray(start, Math.min(end, start + 1000)));
       } else serve(bytes)(request, response, start, end);
     };
-    const file = await openFits(await openHttp(url, { pageBytes: 4096 }));
+    const file = await openFits(await openHttp(url, { pageBytes: 4096, retryAfterMs: 1 }));
     expect((await file.hdu(0).readImage()).data).toEqual(data);
   });
 
   it('is given up with a typed error when nothing helps', async () => {
     handler = (_request, response) => response.writeHead(503).end();
-    await expect(openHttp(url, { retries: 1 })).rejects.toMatchObject({ code: 'SOURCE_FAILED' });
+    await expect(openHttp(url, { retries: 1, retryAfterMs: 1 })).rejects.toMatchObject({ code: 'SOURCE_FAILED' });
     expect(requests).toHaveLength(2);
     handler = (_request, response) => response.writeHead(404).end();
     await expect(openHttp(url)).rejects.toMatchObject({ code: 'SOURCE_FAILED', value: 404 });

@@ -10,6 +10,8 @@ export interface HttpSourceOptions {
   readonly timeoutMs?: number;
   /** how often a request is repeated that failed or brought next to nothing; 3 unless given */
   readonly retries?: number;
+  /** before the first repetition, twice as long before each further one; 100 ms unless given */
+  readonly retryAfterMs?: number;
   /** Small reads fetch this much and keep it, for headers are read block by block. 64 KiB unless given. */
   readonly pageBytes?: number;
   /** the most pages kept; 64 unless given */
@@ -157,7 +159,9 @@ class RangeRequest {
         if (error instanceof FitsError) throw error;
         if (!progressed() && tries++ >= (this.options.retries ?? 3))
           throw new FitsError('SOURCE_FAILED', `${this.url} cannot be read: ${reasonOf(error)}`, { value: this.url });
-        await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** tries));
+        await new Promise((resolve) =>
+          setTimeout(resolve, (this.options.retryAfterMs ?? 100) * 2 ** Math.max(0, tries - 1)),
+        );
       }
   }
 

@@ -11,7 +11,7 @@ export type { Bitpix, PixelData } from './pixels.js';
 export { FitsTable, type FitsField } from './fits-table.js';
 export type { FieldValue } from './field-values.js';
 export type { ChecksumVerdict } from './checksum.js';
-export { encodeFits, fitsPieces, writeFits, type EncodeOptions, type HduInput } from './encode.js';
+export { encodeFits, fitsPieces, writeFits, type EncodeOptions, type HduInput, type WriteOptions } from './encode.js';
 export type { ImageInput, TableInput } from './encoded-hdu.js';
 export type { CompressionOptions } from './compression/compression-options.js';
 export type { DitherMethod } from './compression/dither.js';

@@ -1,5 +1,6 @@
 import type { BenchCase } from '../bench-case.js';
+import { fits } from './fits.js';
 import { wcs } from './wcs.js';
 
 /** FITS, sky, WCS, tables, kernels: one file of benches for each room. */
-export const foundations: readonly BenchCase[] = [...wcs];
+export const foundations: readonly BenchCase[] = [...fits, ...wcs];
