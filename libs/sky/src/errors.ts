@@ -6,6 +6,7 @@ export type SkyErrorCode =
   | 'OUT_OF_RANGE'
   | 'NO_LEAP_SECONDS'
   | 'NO_DUT1'
+  | 'BAD_TABLE'
   | 'BAD_REGION'
   | 'BAD_MOC'
   | 'NO_SUCH_TRACT'

@@ -1,13 +1,15 @@
 /**
- * Time scales: UTC <-> TAI <-> TT <-> TDB and UT1, as Modified Julian Dates (one double holds an MJD to 1 us).
+ * Time scales: UTC <-> TAI <-> TT and UT1, as Modified Julian Dates (one double holds an MJD to 1 us); TDB is in tdb.ts.
  * UTC days with a leap second are stretched to 86401 s (the convention of SOFA's quasi-MJD), so every instant has one UTC MJD.
- * TDB - TT: seven largest terms (USNO Circular 179, eq. 2.6), good to 10 us from 1600 to 2200.
  */
 import { SkyError } from './errors.js';
 
 export const SECONDS_PER_DAY = 86400;
 export const MJD_J2000 = 51544.5;
 export const TT_MINUS_TAI = 32.184;
+
+/** Julian centuries from J2000. */
+export const julianCenturies = (mjd: number): number => (mjd - MJD_J2000) / 36525;
 
 export interface LeapSecondTable {
   /** [first UTC day MJD, TAI - UTC in seconds], ascending */
@@ -54,6 +56,29 @@ export const LEAP_SECONDS: LeapSecondTable = {
   expiresMjd: 64328,
 };
 
+/**
+ * The table of a `leap-seconds.list` as the IERS and NIST publish it: seconds since 1900 with TAI - UTC, the expiry in a line `#@`.
+ * A text without either: BAD_TABLE.
+ */
+export function parseLeapSeconds(text: string): LeapSecondTable {
+  const mjdOf = (seconds: string): number => 15020 + Number(seconds) / SECONDS_PER_DAY;
+  const entries: [number, number][] = [];
+  let expiresMjd = NaN;
+  for (const line of text.split(/\r?\n/)) {
+    const expiry = /^#@\s+(\d+)/.exec(line);
+    const entry = /^\s*(\d+)\s+(\d+)/.exec(line);
+    if (expiry) expiresMjd = mjdOf(expiry[1]!);
+    else if (entry) entries.push([mjdOf(entry[1]!), Number(entry[2])]);
+  }
+  if (entries.length === 0 || Number.isNaN(expiresMjd))
+    throw new SkyError(
+      'BAD_TABLE',
+      'the text holds no leap seconds, or no date to which it is valid',
+      text.slice(0, 80),
+    );
+  return { entries: entries.sort((p, q) => p[0] - q[0]), expiresMjd };
+}
+
 /** TAI - UTC [s] on the UTC day that holds `mjdUtc`. */
 export function taiMinusUtc(mjdUtc: number, table: LeapSecondTable = LEAP_SECONDS): number {
   const { entries, expiresMjd } = table;
@@ -66,10 +91,19 @@ export function taiMinusUtc(mjdUtc: number, table: LeapSecondTable = LEAP_SECOND
   return entries.findLast(([day]) => day <= mjdUtc)![1];
 }
 
-export function utcToTai(mjdUtc: number, table: LeapSecondTable = LEAP_SECONDS): number {
+/** The UTC day of an instant, the seconds passed in it (up to 86401 on a leap day) and TAI - UTC [s]. */
+export function utcDay(
+  mjdUtc: number,
+  table: LeapSecondTable = LEAP_SECONDS,
+): { readonly day: number; readonly seconds: number; readonly taiMinusUtc: number } {
   const day = Math.floor(mjdUtc);
   const offset = taiMinusUtc(day, table);
   const seconds = (mjdUtc - day) * (SECONDS_PER_DAY + leapAtEndOf(day, offset, table));
+  return { day, seconds, taiMinusUtc: offset };
+}
+
+export function utcToTai(mjdUtc: number, table: LeapSecondTable = LEAP_SECONDS): number {
+  const { day, seconds, taiMinusUtc: offset } = utcDay(mjdUtc, table);
   return day + (seconds + offset) / SECONDS_PER_DAY;
 }
 
@@ -92,24 +126,6 @@ const leapAtEndOf = (day: number, offset: number, table: LeapSecondTable): numbe
 export const taiToTt = (mjdTai: number): number => mjdTai + TT_MINUS_TAI / SECONDS_PER_DAY;
 export const ttToTai = (mjdTt: number): number => mjdTt - TT_MINUS_TAI / SECONDS_PER_DAY;
 
-/** TDB - TT [s] at the geocentre. */
-export function tdbMinusTt(mjdTt: number): number {
-  const t = (mjdTt - MJD_J2000) / 36525;
-  return (
-    0.001657 * Math.sin(628.3076 * t + 6.2401) +
-    0.000022 * Math.sin(575.3385 * t + 4.297) +
-    0.000014 * Math.sin(1256.6152 * t + 6.1969) +
-    0.000005 * Math.sin(606.9777 * t + 4.0212) +
-    0.000005 * Math.sin(52.9691 * t + 0.4444) +
-    0.000002 * Math.sin(21.3299 * t + 5.5431) +
-    0.00001 * t * Math.sin(628.3076 * t + 4.249)
-  );
-}
-export const ttToTdb = (mjdTt: number): number => mjdTt + tdbMinusTt(mjdTt) / SECONDS_PER_DAY;
-export const tdbToTt = (mjdTdb: number): number => mjdTdb - tdbMinusTt(mjdTdb) / SECONDS_PER_DAY;
-export const taiToTdb = (mjdTai: number): number => ttToTdb(taiToTt(mjdTai));
-export const tdbToTai = (mjdTdb: number): number => ttToTai(tdbToTt(mjdTdb));
-
 /** UT1 - UTC as measured by the IERS: daily or sparser values, interpolated linearly (leap seconds taken out). */
 export interface Ut1Table {
   readonly mjdUtc: readonly number[];
@@ -123,6 +139,17 @@ export interface Ut1Table {
 export function ut1MinusUtc(mjdUtc: number, table?: Ut1Table, leaps: LeapSecondTable = LEAP_SECONDS): number {
   if (!table) return 0;
   const { mjdUtc: days, ut1MinusUtc: values } = table;
+  const { low, fraction } = tableInterval(mjdUtc, table);
+  // UT1 - TAI is continuous; UT1 - UTC jumps with leap seconds
+  const smooth = (k: number): number => values[k]! - taiMinusUtc(days[k]!, leaps);
+  return smooth(low) + fraction * (smooth(low + 1) - smooth(low)) + taiMinusUtc(mjdUtc, leaps);
+}
+
+/** The entry of a table before a date, and how far the date is toward the next; NO_DUT1 outside the table. */
+export function tableInterval(
+  mjdUtc: number,
+  { mjdUtc: days }: Ut1Table,
+): { readonly low: number; readonly fraction: number } {
   const last = days.length - 1;
   if (!(last >= 1 && mjdUtc >= days[0]! && mjdUtc <= days[last]!))
     throw new SkyError(
@@ -137,10 +164,7 @@ export function ut1MinusUtc(mjdUtc: number, table?: Ut1Table, leaps: LeapSecondT
     if (days[middle]! <= mjdUtc) low = middle;
     else high = middle;
   }
-  // UT1 - TAI is continuous; UT1 - UTC jumps with leap seconds
-  const smooth = (k: number): number => values[k]! - taiMinusUtc(days[k]!, leaps);
-  const fraction = (mjdUtc - days[low]!) / (days[high]! - days[low]!);
-  return smooth(low) + fraction * (smooth(high) - smooth(low)) + taiMinusUtc(mjdUtc, leaps);
+  return { low, fraction: (mjdUtc - days[low]!) / (days[high]! - days[low]!) };
 }
 
 /** MJD (UT1) of an instant given in TAI. */

@@ -1,5 +1,7 @@
 import type { TruthCase } from '../truth-case.js';
+import { places } from './places.js';
+import { time } from './time.js';
 import { wcs } from './wcs.js';
 
 /** FITS, sky, WCS, tables, kernels: one file of cases for each room. */
-export const foundations: readonly TruthCase[] = [...wcs];
+export const foundations: readonly TruthCase[] = [...wcs, ...time, ...places];
