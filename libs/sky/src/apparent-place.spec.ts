@@ -35,25 +35,25 @@ const frameOf = (part: Partial<ObserverFrame>): ObserverFrame => ({
 describe('apparent directions', () => {
   it('aberration', () => {
     const frame = frameOf({
-      velocity: [2.1044018893653786e-5, -8.9108923304429319e-5, -3.8633714797716569e-5],
-      sunDistance: 0.99980921395708788,
-      inverseLorentz: 0.99999999506209258,
+      velocity: [2.1044018893653786e-5, -8.910892330442932e-5, -3.863371479771657e-5],
+      sunDistance: 0.9998092139570879,
+      inverseLorentz: 0.9999999950620926,
     });
-    const natural: Vec3 = [-0.76321968546737951, -0.60869453983060384, -0.21676408580639883];
+    const natural: Vec3 = [-0.7632196854673795, -0.6086945398306038, -0.21676408580639883];
     const proper = aberrate(natural, frame);
-    expectVector(proper, [-0.7631631094219556269, -0.6087553082505590832, -0.2167926269368471279], 1e-12);
+    expectVector(proper, [-0.7631631094219556, -0.6087553082505591, -0.21679262693684712], 1e-12);
     expectVector(removeAberration(proper, frame), natural, 1e-14);
   });
   it('bending by a planet and by the Sun', () => {
     const star: Vec3 = [-0.763276255, -0.608633767, -0.216735543];
     expectVector(
       deflectLight(star, star, [0.76700421, 0.605629598, 0.211937094], 8.91276983, 0.00028574, 3e-10),
-      [-0.7632762548968159627, -0.6086337670823762701, -0.2167355431320546947],
+      [-0.7632762548968159, -0.6086337670823763, -0.2167355431320547],
       1e-12,
     );
     const frame = frameOf({ sunToObserver: [-0.973644023, -0.20925523, -0.0907169552], sunDistance: 0.999809214 });
     const bent = deflectBySun(star, frame);
-    expectVector(bent, [-0.7632762580731413169, -0.60863376352626479, -0.2167355419322321302], 1e-12);
+    expectVector(bent, [-0.7632762580731414, -0.6086337635262647, -0.21673554193223213], 1e-12);
     const other = unitVector(217, -12);
     expectVector(removeDeflection(deflectBySun(other, frame), frame), other, 1e-15);
   });
@@ -78,7 +78,7 @@ describe('apparent directions', () => {
     };
     expectVector(
       starDirection(star, 8.75, [0.9, 0.4, 0.1]),
-      [0.2328137623960308438, 0.6651097085397855328, 0.7095257765896359837],
+      [0.23281376239603085, 0.6651097085397856, 0.709525776589636],
       1e-12,
     );
   });
@@ -102,8 +102,8 @@ describe('refraction', () => {
   it('the constants A and B', () => {
     const weather = { pressureHpa: 800, temperatureC: 10, relativeHumidity: 0.9, wavelengthMicron: 0.4 };
     const { a, b } = refractionConstants(weather);
-    expect(Math.abs(a - 0.2264949956241415009e-3)).toBeLessThan(1e-15);
-    expect(Math.abs(b + 0.259865826172934397e-6)).toBeLessThan(1e-18);
+    expect(Math.abs(a - 0.0002264949956241415)).toBeLessThan(1e-15);
+    expect(Math.abs(b + 2.598658261729344e-7)).toBeLessThan(1e-18);
     expect(refractionConstants({ ...weather, pressureHpa: 0 })).toEqual({ a: 0, b: -0 });
   });
 });
@@ -132,16 +132,16 @@ describe('observed places', () => {
       radialVelocityKmS: 55,
     };
     const place = observedPlace(star, frame);
-    expect(Math.abs(place.azimuthDeg * DEG - 0.9251774485485515207e-1)).toBeLessThan(TOLERANCE);
-    expect(Math.abs((90 - place.altitudeDeg) * DEG - 1.407661405256499357)).toBeLessThan(TOLERANCE);
-    expect(Math.abs(place.hourAngleDeg * DEG + 0.9265154431529724692e-1)).toBeLessThan(TOLERANCE);
-    expect(Math.abs(place.decDeg * DEG - 0.17166265600725262)).toBeLessThan(TOLERANCE);
+    expect(Math.abs(place.azimuthDeg * DEG - 0.09251774485485516)).toBeLessThan(TOLERANCE);
+    expect(Math.abs((90 - place.altitudeDeg) * DEG - 1.4076614052564993)).toBeLessThan(TOLERANCE);
+    expect(Math.abs(place.hourAngleDeg * DEG + 0.09265154431529725)).toBeLessThan(TOLERANCE);
+    expect(Math.abs(place.decDeg * DEG - 0.1716626560072526)).toBeLessThan(TOLERANCE);
   });
   it('from the telescope to the sky', () => {
-    const pointing = { azimuthDeg: 0.09233952224794989993 / DEG, altitudeDeg: 90 - 1.407758704513722461 / DEG };
+    const pointing = { azimuthDeg: 0.0923395222479499 / DEG, altitudeDeg: 90 - 1.4077587045137225 / DEG };
     const { raDeg, decDeg } = icrsOfObserved(pointing, frame);
-    expect(Math.abs(raDeg * DEG - 2.709956744659734086)).toBeLessThan(TOLERANCE);
-    expect(Math.abs(decDeg * DEG - 0.1741696500898471366)).toBeLessThan(TOLERANCE);
+    expect(Math.abs(raDeg * DEG - 2.709956744659734)).toBeLessThan(TOLERANCE);
+    expect(Math.abs(decDeg * DEG - 0.17416965008984714)).toBeLessThan(TOLERANCE);
   });
   it.each([
     [0, -60],

@@ -22,9 +22,9 @@ const near = (value: number, truth: number, tolerance: number): void =>
 
 describe('precession, nutation and the rotation of the Earth', () => {
   it.each([
-    ['2000A', nutation2000A, -0.9630909107115518431e-5, 0.406323917400167871e-4],
-    ['2000A with the precession of 2006', nutation, -0.9630912025820308797e-5, 0.4063238496887249798e-4],
-    ['2000B', nutation2000B, -0.9632552291148362783e-5, 0.4063197106621159367e-4],
+    ['2000A', nutation2000A, -9.630909107115518e-6, 4.063239174001679e-5],
+    ['2000A with the precession of 2006', nutation, -9.63091202582031e-6, 4.06323849688725e-5],
+    ['2000B', nutation2000B, -9.632552291148363e-6, 4.063197106621159e-5],
   ])('nutation %s', (_, model, dpsi, deps) => {
     const result = model(53736);
     near(result.dpsi, dpsi, 1e-13);
@@ -32,9 +32,8 @@ describe('precession, nutation and the rotation of the Earth', () => {
   });
   it('bias, precession and nutation as one rotation', () => {
     const truth = [
-      0.9999995832794205484, 0.8372382772630962111e-3, 0.3639684771140623099e-3, -0.8372533744743683605e-3,
-      0.9999996486492861646, 0.4132905944611019498e-4, -0.3639337469629464969e-3, -0.4163377605910663999e-4,
-      0.9999999329094260057,
+      0.9999995832794205, 0.0008372382772630962, 0.0003639684771140623, -0.0008372533744743683, 0.9999996486492861,
+      4.1329059446110195e-5, -0.0003639337469629465, -4.163377605910664e-5, 0.999999932909426,
     ];
     icrsToTrueEquator(50123.9999).forEach((value, k) => near(value, truth[k]!, k % 4 === 0 ? 1e-12 : 1e-14));
   });
@@ -48,37 +47,34 @@ describe('precession, nutation and the rotation of the Earth', () => {
   });
   it('the celestial intermediate pole and its origin', () => {
     const { x, y, s } = celestialIntermediateSystem(53736);
-    near(x, 0.5791308482835292617e-3, 1e-14);
-    near(y, 0.402058009945402031e-4, 1e-15);
-    near(s, -0.1220032294164579896e-7, 1e-18);
+    near(x, 0.0005791308482835292, 1e-14);
+    near(y, 4.0205800994540205e-5, 1e-15);
+    near(s, -1.22003229416458e-8, 1e-18);
   });
   it('the equation of the origins', () => {
     const equator = [
-      0.9999989440476103608, -0.1332881761240011518e-2, -0.5790767434730085097e-3, 0.1332858254308954453e-2,
-      0.9999991109044505944, -0.4097782710401555759e-4, 0.579130847216815332e-3, 0.4020595661593994396e-4,
-      0.9999998314954572365,
+      0.9999989440476104, -0.0013328817612400115, -0.0005790767434730085, 0.0013328582543089545, 0.9999991109044506,
+      -4.097782710401556e-5, 0.0005791308472168153, 4.0205956615939944e-5, 0.9999998314954572,
     ];
-    near(equationOfOrigins(equator, -0.1220040848472271978e-7), -0.1332882715130744606e-2, 1e-14);
+    near(equationOfOrigins(equator, -1.220040848472272e-8), -0.0013328827151307446, 1e-14);
   });
   it('sidereal time', () => {
-    near(greenwichMeanSiderealTime(53736, 53736), 1.754174971870091203, 1e-12);
-    near(greenwichApparentSiderealTime(53736, 53736), 1.754166137675019159, 1e-12);
+    near(greenwichMeanSiderealTime(53736, 53736), 1.7541749718700912, 1e-12);
+    near(greenwichApparentSiderealTime(53736, 53736), 1.754166137675019, 1e-12);
   });
   it('polar motion', () => {
     const truth = [
-      0.9999999999999674721, -0.1367174580728846989e-10, 0.2550602379999972345e-6, 0.1414624947957029801e-10,
-      0.9999999999982695317, -0.1860359246998866389e-5, -0.2550602379741215021e-6, 0.1860359247002414021e-5,
-      0.9999999999982370039,
+      0.9999999999999675, -1.367174580728847e-11, 2.550602379999972e-7, 1.4146249479570297e-11, 0.9999999999982695,
+      -1.8603592469988663e-6, -2.5506023797412153e-7, 1.860359247002414e-6, 0.999999999998237,
     ];
-    const matrix = polarMotionMatrix(2.55060238e-7, 1.860359247e-6, -0.136717458072889146e-10);
+    const matrix = polarMotionMatrix(2.55060238e-7, 1.860359247e-6, -1.3671745807288915e-11);
     matrix.forEach((value, k) => near(value, truth[k]!, k % 4 === 0 ? 1e-12 : 1e-16));
-    near(tioLocator(52541), -0.6216698469981019309e-11, 1e-12);
+    near(tioLocator(52541), -6.216698469981019e-12, 1e-12);
   });
   it('celestial to Earth-fixed axes', () => {
     const truth = [
-      -0.1810332128305897282, 0.9834769806938592296, 0.6555550962998436505e-4, -0.9834768134136214897,
-      -0.1810332203649130832, 0.574980084490559411e-3, 0.5773474024748545878e-3, 0.3961816829632690581e-4,
-      0.9999998325501747785,
+      -0.18103321283058973, 0.9834769806938592, 6.555550962998436e-5, -0.9834768134136215, -0.1810332203649131,
+      0.0005749800844905594, 0.0005773474024748546, 3.9618168296326906e-5, 0.9999998325501748,
     ];
     icrsToEarthFixed(53736, earthRotationAngle(53736), 2.55060238e-7, 1.860359247e-6).forEach((value, k) =>
       near(value, truth[k]!, 1e-12),
@@ -86,7 +82,7 @@ describe('precession, nutation and the rotation of the Earth', () => {
   });
   it('the Earth rotation angle keeps its digits when the fraction of the day is given apart', () => {
     near(earthRotationAngle(54388, 0.25), earthRotationAngle(54388.25), 1e-13);
-    near(earthRotationAngle(54388, 1e-9) - earthRotationAngle(54388), 1.00273781191135448 * 2e-9 * Math.PI, 5e-15);
+    near(earthRotationAngle(54388, 1e-9) - earthRotationAngle(54388), 1.0027378119113546 * 2e-9 * Math.PI, 5e-15);
   });
   it('TDB - TT at a clock on the ground', () => {
     const station = {
@@ -95,6 +91,6 @@ describe('precession, nutation and the rotation of the Earth', () => {
       axisKm: 5525.242,
       equatorKm: 3190,
     };
-    near(tdbMinusTt(48939.123, station), -0.1280368005936998991e-2, 1e-15);
+    near(tdbMinusTt(48939.123, station), -0.001280368005936999, 1e-15);
   });
 });

@@ -28,7 +28,7 @@ const MPC_EARTH_RADIUS_KM = 6378.14;
 const WGS84_RADIUS_KM = 6378.137;
 const WGS84_FLATTENING = 1 / 298.257223563;
 /** rotation of the Earth [rad/s] (rate of the Earth rotation angle) */
-const EARTH_SPIN = (1.00273781191135448 * 2 * Math.PI) / SECONDS_PER_DAY;
+const EARTH_SPIN = (1.0027378119113546 * 2 * Math.PI) / SECONDS_PER_DAY;
 
 /** Earth-fixed position [km]. */
 export function sitePositionKm(site: ObserverSite): Vec3 {
