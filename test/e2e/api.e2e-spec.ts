@@ -458,6 +458,31 @@ describe('what is one’s own', () => {
     });
     expect(run.filterDryRun.matches).toBeGreaterThan(0);
     expect(run.filterDryRun.matches).toBeLessThan(run.filterDryRun.alerts);
+    const { matches, alerts, clauses } = (
+      await data(
+        'query ($query: String!) { filterDryRun(query: $query) { alerts matches clauses { text passes aloneRejects } } }',
+        {
+          query: "SELECT snr WHERE snr > 20 AND diaObject.nDiaSources >= 2 AND band IN ('g', 'r')",
+        },
+      )
+    ).filterDryRun;
+    expect(clauses.map(({ text }: { text: string }) => text)).toEqual([
+      'snr > 20',
+      'diaObject.nDiaSources >= 2',
+      "band IN ('g', 'r')",
+    ]);
+    for (const clause of clauses) expect(clause.passes).toBeGreaterThanOrEqual(matches);
+    // in the database, with each object as it was known at its alert: the same alerts
+    const { filterReplay } = await data(
+      'query ($query: String!) { filterReplay(query: $query, visits: 100) { visit alerts matches } }',
+      {
+        query: "SELECT snr WHERE snr > 20 AND diaObject.nDiaSources >= 2 AND band IN ('g', 'r')",
+      },
+    );
+    const sum = (field: 'alerts' | 'matches') =>
+      filterReplay.reduce((total: number, visit: Record<string, number>) => total + visit[field]!, 0);
+    expect({ alerts: sum('alerts'), matches: sum('matches') }).toEqual({ alerts, matches });
+    expect(filterReplay.length).toBeGreaterThan(1);
     const { errors } = await ask('query ($query: String!) { filterDryRun(query: $query) { matches } }', {
       query: 'SELECT diaSourceId FROM alerts WHERE srn > 50',
     });

@@ -4,6 +4,8 @@ import { bulkInsert, sqlState } from '#libs/database';
 import { compileFilter, type CompiledFilter, type FilterMatch } from '#libs/filter-language';
 import { ALERT_COLUMNS, type AlertRows, batchOf } from './filter-columns.js';
 import { FilterServiceError } from './filter-service-error.js';
+import { MAX_MATCHES_PER_VISIT } from './limits.js';
+import { replayFilter, type VisitReplay } from './replay.js';
 
 export interface RegisteredFilter {
   readonly id: string;
@@ -30,8 +32,12 @@ export interface StoredMatch {
   readonly matchedAt: Date;
 }
 
-/** Alerts one filter may pass per visit, when its own LIMIT is not smaller. */
-export const MAX_MATCHES_PER_VISIT = 1_000;
+export interface DryRun {
+  readonly matches: readonly FilterMatch[];
+  /** the conditions that WHERE joins by AND: how many alerts each passes, and how many fail at it alone */
+  readonly clauses: readonly { readonly text: string; readonly passes: number; readonly aloneRejects: number }[];
+}
+
 const MAX_FILTERS_PER_USER = 100;
 const UNIQUE_VIOLATION = '23505';
 /** any constant would do */
@@ -150,10 +156,23 @@ export class FilterService {
     return rows[0];
   }
 
-  /** What a filter would have matched among the given alerts; nothing is kept. */
-  dryRun(query: string, alerts: readonly AlertRows[]): FilterMatch[] {
+  /** What a filter would have matched among the given alerts, and what each of its clauses did; nothing is kept. */
+  dryRun(query: string, alerts: readonly AlertRows[]): DryRun {
     const filter = this.check(query);
-    return filter.evaluate(batchOf(alerts), { limit: MAX_MATCHES_PER_VISIT });
+    const batch = batchOf(alerts);
+    return {
+      matches: filter.evaluate(batch, { limit: MAX_MATCHES_PER_VISIT }),
+      clauses: filter.selectivity(batch).map(({ clause: { range }, passes, aloneRejects }) => ({
+        text: query.slice(range.offset, range.offset + range.length),
+        passes,
+        aloneRejects,
+      })),
+    };
+  }
+
+  /** How many alerts of each of the newest visits a filter would have passed. */
+  replay(query: string, visits: number): Promise<VisitReplay[]> {
+    return replayFilter(this.dataSource, this.check(query).checked, visits);
   }
 
   /**

@@ -25,11 +25,26 @@ export class FilterMatch {
   @Field(() => GraphQLISODateTime) matchedAt: Date;
 }
 
+@ObjectType({ description: 'One of the conditions that WHERE joins by AND.' })
+export class FilterClause {
+  @Field() text: string;
+  @Field(() => Int, { description: 'alerts that pass this clause' }) passes: number;
+  @Field(() => Int, { description: 'alerts that fail at this clause and at no other' }) aloneRejects: number;
+}
+
+@ObjectType({ description: 'What a filter would have done with a past visit, knowing what was known then.' })
+export class FilterVisit {
+  @Field(() => ID) visit: string;
+  @Field(() => Int) alerts: number;
+  @Field(() => Int, { description: 'at most the LIMIT of the filter' }) matches: number;
+}
+
 @ObjectType({ description: 'What a filter would have caught; nothing is kept.' })
 export class FilterDryRun {
   @Field(() => Int, { description: 'alerts that were put before the filter' }) alerts: number;
   @Field(() => Int) matches: number;
   @Field(() => [GraphQLJSON], { description: 'the first matches, with the selected columns' }) sample: unknown[];
+  @Field(() => [FilterClause], { description: 'why it passes what it passes' }) clauses: FilterClause[];
 }
 
 @ObjectType({ description: 'A column that filters may read.' })

@@ -6,11 +6,12 @@ import { ALERT_COLUMNS, FilterService, type RegisteredFilter, type StoredMatch, 
 import { CurrentPrincipal, RequireScope } from '../accounts/auth.guard.js';
 import { idOf } from '../graphql/arguments.js';
 import { ApiError } from '../http/problem.js';
-import { AlertFilter, FilterColumnInfo, FilterDryRun, FilterMatch } from './filter.type.js';
+import { AlertFilter, FilterColumnInfo, FilterDryRun, FilterMatch, FilterVisit } from './filter.type.js';
 
 const MAX_PAGE = 1_000;
 const DRY_RUN_ALERTS = 1_000;
 const DRY_RUN_SAMPLE = 50;
+const MAX_REPLAY_VISITS = 1_000;
 
 @Resolver(() => AlertFilter)
 export class FiltersResolver {
@@ -36,12 +37,25 @@ export class FiltersResolver {
   ): Promise<FilterDryRun> {
     this.service.check(query);
     const alerts = await this.filtering.recentAlerts(DRY_RUN_ALERTS, visit == null ? undefined : idOf(visit, 'visit'));
-    const matches = this.service.dryRun(query, alerts);
+    const { matches, clauses } = this.service.dryRun(query, alerts);
     const sample = matches.slice(0, DRY_RUN_SAMPLE).map(({ row, values }) => ({
       diaSourceId: alerts[row]!.diaSource['diaSourceId'],
       ...values,
     }));
-    return { alerts: alerts.length, matches: matches.length, sample };
+    return { alerts: alerts.length, matches: matches.length, sample, clauses: [...clauses] };
+  }
+
+  @Query(() => [FilterVisit], {
+    description: 'How many alerts a filter would have passed in each of the newest visits.',
+  })
+  async filterReplay(
+    @Args('query') query: string,
+    @Args('visits', { type: () => Int, defaultValue: 20 }) visits: number,
+  ): Promise<FilterVisit[]> {
+    if (visits < 1 || visits > MAX_REPLAY_VISITS)
+      throw new ApiError('BAD_PAGE_SIZE', `visits must be 1 to ${MAX_REPLAY_VISITS}`, visits);
+    const replayed = await this.service.replay(query, visits);
+    return replayed.map(({ visit, ...counts }) => ({ visit: visit.toString(), ...counts }));
   }
 
   @RequireScope('read')

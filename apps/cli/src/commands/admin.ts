@@ -15,7 +15,7 @@ export function adminCommand(): Command {
     .description('apply pending migrations to DATABASE_URL (the embedded database gets them whenever it is started)')
     .option('--json', 'one summary object on stdout')
     .action(async (options: { json?: boolean }) => {
-      if (!process.env['DATABASE_URL'])
+      if (!process.env['DATABASE_URL'] && !process.env['ALMAGEST_DATABASE_PORT'])
         throw new CommandError(
           'NO_DATABASE_URL',
           'DATABASE_URL is not set; the embedded database is brought up to date whenever it is started',

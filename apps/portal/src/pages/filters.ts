@@ -16,6 +16,17 @@ interface Match {
   readonly selected: Readonly<Record<string, unknown>>;
 }
 type Sample = Readonly<Record<string, unknown>>;
+interface DryRun {
+  readonly alerts: number;
+  readonly matches: number;
+  readonly sample: Sample[];
+  readonly clauses: readonly { readonly text: string; readonly passes: number; readonly aloneRejects: number }[];
+}
+interface VisitCounts {
+  readonly visit: string;
+  readonly alerts: number;
+  readonly matches: number;
+}
 
 const EXAMPLE = `SELECT diaSourceId, ra, dec, band, snr, reliability
 FROM alerts
@@ -100,18 +111,26 @@ export async function filtersPage(into: HTMLElement, signal: AbortSignal): Promi
   const dryRun = async (): Promise<void> => {
     const query = text.value;
     try {
-      const { filterDryRun } = await ask<{ filterDryRun: { alerts: number; matches: number; sample: Sample[] } }>(
-        'query ($query: String!) { filterDryRun(query: $query) { alerts matches sample } }',
+      const { filterDryRun, filterReplay } = await ask<{ filterDryRun: DryRun; filterReplay: VisitCounts[] }>(
+        `query ($query: String!) {
+          filterDryRun(query: $query) { alerts matches sample clauses { text passes aloneRejects } }
+          filterReplay(query: $query) { visit alerts matches } }`,
         { query },
       );
       if (signal.aborted || query !== text.value) return;
       showMistake(undefined);
-      const { alerts, matches, sample } = filterDryRun;
+      const { alerts, matches, sample, clauses } = filterDryRun;
       const share = alerts > 0 ? ` (${((100 * matches) / alerts).toFixed(1)} %)` : '';
       const shown = sample.length < matches ? `; the first ${sample.length}:` : '';
       result.replaceChildren(
         h('p', {}, h('b', {}, `${matches} of the ${alerts} newest alerts${share}`), shown),
         sample.length ? table(sample) : '',
+        h('h3', {}, 'Its clauses'),
+        table(
+          clauses.map(({ text, passes, aloneRejects }) => ({ clause: text, passes, 'fail here alone': aloneRejects })),
+        ),
+        h('h3', {}, 'Past visits, with what was known then'),
+        table(filterReplay.map(({ visit, alerts: all, matches: passed }) => ({ visit, alerts: all, matches: passed }))),
       );
     } catch (error) {
       if (query === text.value) showMistake(error);
