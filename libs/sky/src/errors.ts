@@ -9,6 +9,7 @@ export type SkyErrorCode =
   | 'BAD_TABLE'
   | 'BAD_REGION'
   | 'BAD_MOC'
+  | 'TOO_MANY_CELLS'
   | 'NO_SUCH_TRACT'
   | 'NO_SUCH_PATCH';
 

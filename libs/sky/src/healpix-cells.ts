@@ -165,7 +165,8 @@ export function ringOfIndex(order: number, words: Words, out: RingPixel): void {
   } else {
     // the same rings counted from the last pixel
     out[ZONE] = -1;
-    capRing(count - 1 - about, Math.imul(12 * nside, nside) - 1 - words[LOW]!, out);
+    const low = (Math.imul(12 * nside, nside) - 1 - words[LOW]!) >>> 0;
+    capRing(low + TWO_32 * highWord(count - 1 - about, low), low, out);
     out[PLACE] = 4 * out[RING]! - 1 - out[PLACE]!;
   }
 }

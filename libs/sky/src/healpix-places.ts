@@ -108,8 +108,9 @@ export function ringCentres(order: number, words: Uint32Array, { raDeg, decDeg }
       continue;
     }
     // the southern cap is the northern one counted from the last pixel
-    const fromEnd = north ? about : count - 1 - about;
-    const fromEndLow = north ? low : countLow - 1 - low;
+    const fromEndLow = (north ? low : countLow - 1 - low) >>> 0;
+    // exact near the last pixel too, where `about` is not
+    const fromEnd = fromEndLow + TWO_32 * highWord(north ? about : count - 1 - about, fromEndLow);
     let ring = Math.floor(0.5 + 0.5 * Math.sqrt(1 + 2 * fromEnd));
     const placeLow = (fromEndLow - Math.imul(2 * ring, ring - 1)) >>> 0;
     let place = placeLow + TWO_32 * highWord(fromEnd - 2 * ring * (ring - 1), placeLow);

@@ -5,16 +5,23 @@ import {
   coneRanges,
   healpixBoundary,
   healpixCentre,
+  healpixCentres,
   healpixIndex,
   healpixIndices,
   healpixNeighbours,
   healpixPixelCount,
+  healpixRingCentres,
   healpixRingIndex,
+  healpixRingIndices,
   maxPixelRadius,
+  nestedOfUniq,
   nestedToRing,
+  nestedToRingIndices,
   polygonRanges,
   ringToNested,
+  ringToNestedIndices,
   SkyError,
+  uniqOfNested,
 } from './index.js';
 
 /** a small deterministic generator (mulberry32) */
@@ -67,6 +74,49 @@ const HEALPY: readonly (readonly [number, number, number, string, string])[] = [
   [29, 300.1, -41.9, '3343470123414521065', '2884320029418629601'],
   [29, 10.68458, 41.26917, '190633880104029212', '588686339194259650'],
   [29, 180.25, -89.99999, '2882303761517128200', '3458764513820514478'],
+];
+
+const EDGES: readonly (readonly [number, number, number, string])[] = [
+  [0, 0.0, 0.0, '4'],
+  [0, 45.0, 0.0, '5'],
+  [0, 90.0, 41.810314895778596, '1'],
+  [0, 0.0, -41.810314895778596, '8'],
+  [0, 180.0, 90.0, '2'],
+  [0, 270.0, -90.0, '11'],
+  [0, 0.0, 60.0, '0'],
+  [0, 11.25, 14.477512185929925, '4'],
+  [0, 359.99999999999994, 0.0, '4'],
+  [0, 45.0, 41.810314895778596, '0'],
+  [5, 0.0, 0.0, '4864'],
+  [5, 45.0, 0.0, '5802'],
+  [5, 90.0, 41.810314895778596, '1706'],
+  [5, 0.0, -41.810314895778596, '8874'],
+  [5, 180.0, 90.0, '3071'],
+  [5, 270.0, -90.0, '11264'],
+  [5, 0.0, 60.0, '751'],
+  [5, 11.25, 14.477512185929925, '4934'],
+  [5, 359.99999999999994, 0.0, '4522'],
+  [5, 45.0, 41.810314895778596, '768'],
+  [13, 0.0, 0.0, '318767104'],
+  [13, 45.0, 0.0, '380283562'],
+  [13, 90.0, 41.810314895778596, '111848106'],
+  [13, 0.0, -41.810314895778596, '581610154'],
+  [13, 180.0, 90.0, '201326591'],
+  [13, 270.0, -90.0, '738197504'],
+  [13, 0.0, 60.0, '49278910'],
+  [13, 11.25, 14.477512185929925, '323398314'],
+  [13, 359.99999999999994, 0.0, '296397482'],
+  [13, 45.0, 41.810314895778596, '50331648'],
+  [29, 0.0, 0.0, '1369094286720630784'],
+  [29, 45.0, 0.0, '1633305464859699882'],
+  [29, 90.0, 41.810314895778596, '480383960252852906'],
+  [29, 0.0, -41.810314895778596, '2497996593314835114'],
+  [29, 180.0, 90.0, '864691128455135231'],
+  [29, 270.0, -90.0, '3170534137668829184'],
+  [29, 0.0, 60.0, '211651310052638442'],
+  [29, 11.25, 14.477512185929925, '1388985185074850474'],
+  [29, 359.99999999999994, 0.0, '1273017494670060202'],
+  [29, 45.0, 41.810314895778596, '216172782113783808'],
 ];
 
 describe('HEALPix numbering', () => {
@@ -130,6 +180,72 @@ describe('HEALPix numbering', () => {
       -1n,
       healpixIndex(29, 0.5, 30),
     ]);
+  });
+
+  it('near either end of the ring scheme every pixel converts and comes back at every order', () => {
+    for (let order = 0; order <= 29; order++) {
+      const count = healpixPixelCount(order);
+      const few = count < 300n ? count : 300n;
+      const ring = BigInt64Array.from({ length: 2 * Number(few) }, (_, i) =>
+        i < Number(few) ? BigInt(i) : count - 1n - BigInt(i - Number(few)),
+      );
+      const nested = ringToNestedIndices(order, ring);
+      expect([...nestedToRingIndices(order, nested)]).toEqual([...ring]);
+      const byRing = healpixRingCentres(order, ring);
+      const byNested = healpixCentres(order, nested);
+      ring.forEach((pixel, i) => {
+        expect(nested[i]).toBe(ringToNested(order, pixel));
+        const [ra, dec] = [byRing.raDeg[i]!, byRing.decDeg[i]!];
+        expect(angularSeparationDeg(ra, dec, byNested.raDeg[i]!, byNested.decDeg[i]!)).toBeLessThan(1e-13);
+        expect(healpixRingIndex(order, ra, dec)).toBe(pixel);
+      });
+    }
+  });
+
+  it('numbers hold the same indices as 64-bit integers to order 24, and are refused beyond', () => {
+    const random = generator(8);
+    const points = Array.from({ length: 500 }, () => randomDirection(random));
+    const ra = points.map(([value]) => value);
+    const dec = points.map(([, value]) => value);
+    for (const order of [0, 14, 15, 16, 24]) {
+      const numbers = healpixIndices(order, ra, dec, new Float64Array(500));
+      const exact = healpixIndices(order, ra, dec);
+      expect([...numbers].map(BigInt)).toEqual([...exact]);
+      expect([...healpixRingIndices(order, ra, dec, new Float64Array(500))].map(BigInt)).toEqual([
+        ...nestedToRingIndices(order, exact),
+      ]);
+      expect(healpixCentres(order, numbers)).toEqual(healpixCentres(order, exact));
+    }
+    expect(() => healpixIndices(25, ra, dec, new Float64Array(500))).toThrow('do not fit into numbers');
+    expect(() => healpixIndices(3, ra, dec.slice(1))).toThrow('do not belong together');
+  });
+
+  it('what is no pixel has no centre and no other number', () => {
+    for (const order of [0, 3, 14, 15, 16, 29]) {
+      const none = BigInt64Array.of(-1n, healpixPixelCount(order), 2n ** 63n - 1n);
+      expect([...healpixCentres(order, none).raDeg]).toEqual([NaN, NaN, NaN]);
+      expect([...healpixRingCentres(order, none).decDeg]).toEqual([NaN, NaN, NaN]);
+      expect([...nestedToRingIndices(order, none)]).toEqual([-1n, -1n, -1n]);
+      expect([...ringToNestedIndices(order, none)]).toEqual([-1n, -1n, -1n]);
+    }
+    expect([...healpixCentres(3, Float64Array.of(1.5, NaN, -1, 768)).raDeg]).toEqual([NaN, NaN, NaN, NaN]);
+  });
+
+  it('directions on the very edge of a pixel go where healpy puts them', () => {
+    // healpy 1.16.1: ang2pix(2**order, ra, dec, nest=True, lonlat=True)
+    EDGES.forEach(([order, ra, dec, nested]) => expect(healpixIndex(order, ra, dec)).toBe(BigInt(nested)));
+  });
+
+  it('NUNIQ numbers hold order and pixel (MOC 2.0, section 4.2)', () => {
+    expect(uniqOfNested(0, 0n)).toBe(4n);
+    expect(uniqOfNested(8, 3n)).toBe(262147n);
+    expect(nestedOfUniq(262147n)).toEqual({ order: 8, pixel: 3n });
+    for (let order = 0; order <= 29; order++) {
+      const pixel = healpixPixelCount(order) - 1n;
+      expect(nestedOfUniq(uniqOfNested(order, pixel))).toEqual({ order, pixel });
+    }
+    for (const none of [0n, 3n, -5n, 1n << 62n]) expect(() => nestedOfUniq(none)).toThrow(SkyError);
+    expect(() => uniqOfNested(2, 192n)).toThrow(SkyError);
   });
 
   it.each([
@@ -222,6 +338,8 @@ describe('HEALPix geometry', () => {
     expect(holds(3, -60)).toBe(false);
     expect(holds(180, 60)).toBe(false);
     expect(() => polygonRanges(9, corners.slice(0, 2))).toThrow(SkyError);
-    expect(() => polygonRanges(9, [corners[0]!, corners[2]!, corners[1]!, corners[3]!])).toThrow('not convex');
+    expect(() => polygonRanges(9, [corners[0]!, corners[2]!, corners[1]!, corners[3]!])).toThrow(
+      'crosses or touches itself',
+    );
   });
 });

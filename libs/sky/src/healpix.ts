@@ -105,9 +105,9 @@ export function healpixBoundary(order: number, pixel: bigint, step = 1): SkyPosi
 }
 
 /** unit vector of a face pixel's centre */
-export function facePixelVector(order: number, face: number, ix: number, iy: number, out: Float64Array): void {
+export function facePixelVector(order: number, face: number, ix: number, iy: number): [number, number, number] {
   facePlace(2 ** order, face, ix + 0.5, iy + 0.5, place);
-  out.set(unitVector(place[RA]!, place[DEC]!));
+  return unitVector(place[RA]!, place[DEC]!);
 }
 
 export function nestedToRing(order: number, pixel: bigint): bigint {

@@ -11,7 +11,16 @@ export * from './wcs-header.js';
 export { healpixPixelArea, healpixPixelCount, MAX_HEALPIX_ORDER } from './healpix-order.js';
 export * from './healpix.js';
 export * from './healpix-arrays.js';
-export * from './healpix-coverage.js';
+export { convexNormals } from './convex-normals.js';
+export {
+  type CellSense,
+  coneHpx29Ranges,
+  coneRanges,
+  type HealpixRange,
+  maxPixelRadius,
+  polygonRanges,
+  refineRanges,
+} from './healpix-coverage.js';
 export * from './skymap.js';
 export * from './apparent-place.js';
 export * from './celestial-pole.js';
@@ -26,3 +35,12 @@ export * from './refraction.js';
 export * from './tdb.js';
 export * from './time-scales.js';
 export * from './moc.js';
+export * from './moc-fits.js';
+export * from './space-time-moc.js';
+export * from './time-moc.js';
+export { type RegionFrame, toIcrs } from './region-frames.js';
+export * from './regions.js';
+export * from './region-text.js';
+export type { SkyBox } from './region-bounds.js';
+export * from './sky-shape.js';
+export { SphericalPolygon } from './spherical-polygon.js';

@@ -1,32 +1,36 @@
 /**
- * Spatial coverage as IVOA MOC 2.0: sorted, disjoint, half-open ranges of order-29 nested HEALPix cells, with a maximum order.
- * Set operations are merges of two sorted lists, O(n + m); membership is a binary search.
- * Serialisations: ASCII (`5/1-3,8 6/40`), JSON (`{"5":[1,2,3]}`), NUNIQ numbers (4 * 4^order + cell).
+ * Spatial coverage as IVOA MOC 2.0 (Fernique et al. 2022): a set of nested HEALPix cells, kept as ranges at order 29.
+ * Serialisations: ASCII (`5/1-3,8 6/40`), JSON (`{"5":[1,2,3]}`), NUNIQ numbers (4 * 4^order + cell), FITS (`moc-fits.ts`).
  */
+import { CoverageMap, rangesOfCells } from './coverage-map.js';
 import { SkyError } from './errors.js';
-import { hpx29 } from './healpix.js';
-import { checkOrder, healpixPixelCount, MAX_HEALPIX_ORDER } from './healpix-order.js';
-import { coneRanges, type HealpixRange, polygonRanges, refineRanges } from './healpix-coverage.js';
+import { healpixIndices } from './healpix-arrays.js';
+import { HIGH, LOW } from './healpix-cells.js';
+import { type CellSense, coneRanges, type HealpixRange, polygonRanges } from './healpix-coverage.js';
+import { hpx29, nestedOfUniq, uniqOfNested } from './healpix.js';
+import { MAX_HEALPIX_ORDER } from './healpix-order.js';
+import { boundsOf, checkedRanges, normalRanges, type Ranges, rangesContain, SPACE } from './moc-ranges.js';
+import { formatPart, formatPartJson, parseMocJson, parsePart, partOfJson } from './moc-text.js';
 import type { SkyPosition } from './wcs-types.js';
 
-const WHOLE_SKY = healpixPixelCount(MAX_HEALPIX_ORDER);
+export class Moc extends CoverageMap<Moc> {
+  private constructor(ranges: Ranges, maxOrder: number) {
+    super(SPACE, ranges, maxOrder);
+  }
+  protected make(ranges: Ranges, maxOrder: number): Moc {
+    return new Moc(ranges, maxOrder);
+  }
 
-export class Moc {
-  private constructor(
-    /** order-29 cells: sorted, disjoint, not touching */
-    readonly ranges: readonly HealpixRange[],
-    readonly maxOrder: number,
-  ) {}
-
-  /** Ranges of cells of one order, in any sequence, overlapping or not. */
+  static empty(order: number): Moc {
+    return new Moc(new BigInt64Array(0), order);
+  }
+  /** Range bounds of order-29 cells, in any sequence. */
+  static fromFinest(ranges: Ranges, maxOrder: number): Moc {
+    return new Moc(normalRanges(checkedRanges(SPACE, ranges)), maxOrder);
+  }
+  /** Half-open ranges of cells of one order, in any sequence, overlapping or not. */
   static fromRanges(order: number, ranges: readonly HealpixRange[], maxOrder = order): Moc {
-    checkOrder(order);
-    checkOrder(maxOrder);
-    const count = healpixPixelCount(order);
-    for (const { low, high } of ranges)
-      if (low < 0n || high > count || low >= high)
-        throw new SkyError('BAD_MOC', `cells ${low} to ${high} do not exist at order ${order}`, { order, low, high });
-    return new Moc(normalise(refineRanges(ranges, order)), maxOrder);
+    return new Moc(rangesOfCells(SPACE, order, ranges), maxOrder);
   }
   static fromCells(order: number, cells: Iterable<bigint>): Moc {
     return Moc.fromRanges(
@@ -34,158 +38,92 @@ export class Moc {
       Array.from(cells, (cell) => ({ low: cell, high: cell + 1n })),
     );
   }
-  /** NUNIQ numbers (MOC 1.1, section 2.3.1). */
+  /** NUNIQ numbers (MOC 2.0, section 4.2), in any sequence. */
   static fromUniq(numbers: Iterable<bigint>): Moc {
-    const ranges: HealpixRange[] = [];
+    const bounds: bigint[] = [];
     let maxOrder = 0;
+    let row = 0;
     for (const uniq of numbers) {
-      const order = uniq >= 4n ? Math.floor((uniq.toString(2).length - 1) / 2) - 1 : -1;
-      if (order < 0 || order > MAX_HEALPIX_ORDER) throw new SkyError('BAD_MOC', `${uniq} is not a NUNIQ number`, uniq);
-      const cell = uniq - (4n << BigInt(2 * order));
-      ranges.push(...Moc.fromCells(order, [cell]).ranges);
-      maxOrder = Math.max(maxOrder, order);
+      try {
+        const { order, pixel } = nestedOfUniq(uniq);
+        bounds.push(...boundsOf(SPACE, order, pixel, pixel));
+        maxOrder = Math.max(maxOrder, order);
+      } catch {
+        throw new SkyError('BAD_MOC', `${uniq} (number ${row} from 0) is not a NUNIQ number`, uniq);
+      }
+      row++;
     }
-    return new Moc(normalise(ranges), maxOrder);
+    return new Moc(normalRanges(BigInt64Array.from(bounds)), maxOrder);
   }
-  /** Every cell that a circle touches (a little more, see `coneRanges`). */
-  static fromCone(order: number, raDeg: number, decDeg: number, radiusDeg: number): Moc {
-    return Moc.fromRanges(order, coneRanges(order, raDeg, decDeg, radiusDeg));
+  /** Cells that a circle overlaps, or those whose centres it holds. */
+  static fromCone(order: number, raDeg: number, decDeg: number, radiusDeg: number, sense?: CellSense): Moc {
+    return Moc.fromRanges(order, coneRanges(order, raDeg, decDeg, radiusDeg, sense));
   }
-  static fromPolygon(order: number, corners: readonly SkyPosition[]): Moc {
-    return Moc.fromRanges(order, polygonRanges(order, corners));
+  /** Cells that a polygon of great-circle arcs overlaps, or those whose centres it holds. */
+  static fromPolygon(order: number, corners: readonly SkyPosition[], sense?: CellSense): Moc {
+    return Moc.fromRanges(order, polygonRanges(order, corners, sense));
+  }
+  /** The cells of one order that hold the given directions; what is no direction is passed over. */
+  static fromPositions(order: number, raDeg: ArrayLike<number>, decDeg: ArrayLike<number>): Moc {
+    const indices = healpixIndices(order, raDeg, decDeg).sort();
+    const known = indices.findIndex((index) => index >= 0n);
+    return Moc.fromCells(order, known < 0 ? [] : indices.subarray(known));
   }
 
   /** ASCII form; an `s` prefix and any white space are allowed, an order without cells sets the maximum order. */
   static fromAscii(text: string): Moc {
-    const ranges: HealpixRange[] = [];
-    let order = -1;
-    let maxOrder = 0;
-    for (const token of text
-      .trim()
-      .replace(/^s/, '')
-      .split(/[\s,]+/)) {
-      if (token === '') continue;
-      const match = /^(?:(\d+)\/)?(?:(\d+)(?:-(\d+))?)?$/.exec(token);
-      if (!match) throw new SkyError('BAD_MOC', `"${token}" is not part of a spatial MOC`, token);
-      if (match[1] !== undefined) {
-        order = Number(match[1]);
-        if (order > MAX_HEALPIX_ORDER) throw new SkyError('BAD_MOC', `order ${order} is beyond 29`, order);
-        maxOrder = Math.max(maxOrder, order);
-      }
-      if (match[2] === undefined) continue;
-      if (order < 0) throw new SkyError('BAD_MOC', `the cell ${token} stands before any order`, token);
-      const low = BigInt(match[2]);
-      ranges.push(...Moc.fromRanges(order, [{ low, high: BigInt(match[3] ?? match[2]) + 1n }]).ranges);
-    }
-    return new Moc(normalise(ranges), maxOrder);
+    const { ranges, maxOrder } = parsePart(SPACE, text);
+    return new Moc(ranges, maxOrder);
   }
-  static fromJson(json: Readonly<Record<string, readonly (number | string)[]>>): Moc {
-    const parts = Object.entries(json).map(([order, cells]) => `${order}/${cells.join(',')}`);
-    return Moc.fromAscii(parts.join(' '));
-  }
-
-  /** The fewest cells of each order, ascending: what all serialisations list. */
-  cells(): { readonly order: number; readonly cell: bigint }[] {
-    const result: { order: number; cell: bigint }[] = [];
-    for (const range of this.ranges) {
-      let { low } = range;
-      while (low < range.high) {
-        // the largest cell that starts here and ends inside
-        let order = MAX_HEALPIX_ORDER;
-        let shift = 0n;
-        while (order > 0) {
-          const wider = shift + 2n;
-          if ((low & ((1n << wider) - 1n)) !== 0n || low + (1n << wider) > range.high) break;
-          shift = wider;
-          order--;
-        }
-        result.push({ order, cell: low >> shift });
-        low += 1n << shift;
-      }
-    }
-    return result.sort((a, b) => a.order - b.order || (a.cell < b.cell ? -1 : 1));
+  /** JSON form, as text or parsed; cells beyond 2^53 are exact in text only. */
+  static fromJson(json: unknown): Moc {
+    const { ranges, maxOrder } = partOfJson(SPACE, typeof json === 'string' ? parseMocJson(json) : json);
+    return new Moc(ranges, maxOrder);
   }
   toAscii(): string {
-    const lines: string[] = [];
-    const cells = this.cells();
-    for (let k = 0; k < cells.length;) {
-      const { order } = cells[k]!;
-      const parts: string[] = [];
-      while (k < cells.length && cells[k]!.order === order) {
-        const first = cells[k]!.cell;
-        let last = first;
-        while (cells[++k]?.order === order && cells[k]!.cell === last + 1n) last++;
-        parts.push(first === last ? `${first}` : `${first}-${last}`);
-      }
-      lines.push(`${order}/${parts.join(',')}`);
-    }
-    if (cells.at(-1)?.order !== this.maxOrder) lines.push(`${this.maxOrder}/`);
-    return lines.join(' ');
+    return formatPart(SPACE, this);
+  }
+  toJson(): string {
+    return formatPartJson(SPACE, this);
   }
   toUniq(): bigint[] {
-    return this.cells()
-      .map(({ order, cell }) => (4n << BigInt(2 * order)) + cell)
-      .sort((a, b) => (a < b ? -1 : 1));
+    // cells come by order: the numbers ascend already
+    return this.cells().map(({ order, cell }) => uniqOfNested(order, cell));
   }
 
   get skyFraction(): number {
-    let sum = 0n;
-    for (const { low, high } of this.ranges) sum += high - low;
-    // 62-bit integers over 2^60 x 12: exact to the last digit of a double
-    return Number(sum) / Number(WHOLE_SKY);
+    return this.fraction;
+  }
+  /** Covered area [deg^2]. */
+  get areaDeg2(): number {
+    return (this.fraction * 129600) / Math.PI;
   }
   contains(raDeg: number, decDeg: number): boolean {
-    const index = hpx29(raDeg, decDeg);
-    let low = 0;
-    let high = this.ranges.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.ranges[middle]!.high <= index) low = middle + 1;
-      else high = middle;
+    return rangesContain(this.ranges, hpx29(raDeg, decDeg));
+  }
+  /** 1 for every direction inside, 0 for every other and for what is no direction. */
+  containsAll(
+    raDeg: ArrayLike<number>,
+    decDeg: ArrayLike<number>,
+    out: Uint8Array = new Uint8Array(raDeg.length),
+  ): Uint8Array {
+    const indices = healpixIndices(MAX_HEALPIX_ORDER, raDeg, decDeg);
+    const index = new Uint32Array(indices.buffer);
+    const bounds = new Uint32Array(this.ranges.buffer, this.ranges.byteOffset, 2 * this.ranges.length);
+    for (let i = 0; i < indices.length; i++) {
+      const high = index[2 * i + HIGH]!;
+      const low = index[2 * i + LOW]!;
+      // how many bounds are at or below the index: odd inside a range; -1 counts as beyond all of them, an even number
+      let from = 0;
+      let to = this.ranges.length;
+      while (from < to) {
+        const middle = (from + to) >> 1;
+        const boundHigh = bounds[2 * middle + HIGH]!;
+        if (boundHigh < high || (boundHigh === high && bounds[2 * middle + LOW]! <= low)) from = middle + 1;
+        else to = middle;
+      }
+      out[i] = from & 1;
     }
-    return low < this.ranges.length && this.ranges[low]!.low <= index;
+    return out;
   }
-
-  union(other: Moc): Moc {
-    return new Moc(normalise([...this.ranges, ...other.ranges]), Math.max(this.maxOrder, other.maxOrder));
-  }
-  intersection(other: Moc): Moc {
-    const result: HealpixRange[] = [];
-    let [i, j] = [0, 0];
-    while (i < this.ranges.length && j < other.ranges.length) {
-      const a = this.ranges[i]!;
-      const b = other.ranges[j]!;
-      const low = a.low > b.low ? a.low : b.low;
-      const high = a.high < b.high ? a.high : b.high;
-      if (low < high) result.push({ low, high });
-      if (a.high < b.high) i++;
-      else j++;
-    }
-    return new Moc(result, Math.max(this.maxOrder, other.maxOrder));
-  }
-  complement(): Moc {
-    const result: HealpixRange[] = [];
-    let from = 0n;
-    for (const { low, high } of this.ranges) {
-      if (low > from) result.push({ low: from, high: low });
-      from = high;
-    }
-    if (from < WHOLE_SKY) result.push({ low: from, high: WHOLE_SKY });
-    return new Moc(result, this.maxOrder);
-  }
-  difference(other: Moc): Moc {
-    return this.intersection(other.complement());
-  }
-}
-
-function normalise(ranges: readonly HealpixRange[]): HealpixRange[] {
-  const sorted = [...ranges].sort((a, b) => (a.low < b.low ? -1 : a.low > b.low ? 1 : 0));
-  const merged: { low: bigint; high: bigint }[] = [];
-  for (const { low, high } of sorted) {
-    const last = merged.at(-1);
-    if (last && low <= last.high) {
-      if (high > last.high) last.high = high;
-    } else merged.push({ low, high });
-  }
-  return merged;
 }
