@@ -4,6 +4,7 @@ import { DEFAULT_SKYMAP, Skymap, type SkymapConfig } from '#libs/sky';
 export const SKYMAP: SkymapConfig = {
   ...DEFAULT_SKYMAP,
   name: 'almagest_v1',
+  tractSizeDeg: 1.5,
   patchInnerPx: 2000,
   patchBorderPx: 100,
   pixelScaleArcsec: 0.4,

@@ -4,7 +4,7 @@
  * cell's radius; `centre` (healpy's default): the cells whose centres it holds, exactly.
  * The quad-tree of cells is descended with bounding circles. Cost: proportional to the number of cells along the border.
  */
-import { DEG, type Vec3 } from './angles.js';
+import { DEG } from './angles.js';
 import { SkyError } from './errors.js';
 import { facePixelVector, nestedFromFace } from './healpix.js';
 import { checkOrder, MAX_HEALPIX_ORDER } from './healpix-order.js';
@@ -19,9 +19,11 @@ export type CellSense = 'overlap' | 'centre';
 
 /** how many levels below the wanted order a doubtful cell is looked at before it counts as touched */
 const FINER_LEVELS = 2;
-/** beyond these a region is refused at the given order: the border has too many cells for memory or patience */
-const MAX_RANGES = 2 ** 19;
-const MAX_VISITS = 2 ** 23;
+/** cells along the border beyond which a region is refused at an order, and the same times the edges of its polygons */
+const MAX_BORDER = 2 ** 20;
+const MAX_EDGE_TESTS = 2 ** 27;
+/** so many cells show how a border's count doubles from order to order */
+const RESOLVED_BORDER = 2048;
 
 /** Radius of the smallest circle about its centre that holds any pixel of the order [rad]. */
 export function maxPixelRadius(order: number): number {
@@ -46,15 +48,10 @@ export function coverShape(
 ): HealpixRange[] {
   checkOrder(order);
   const radii = Array.from({ length: order + finerLevels + 1 }, (_, k) => maxPixelRadius(k));
+  checkBorder(order, shape, radii);
   const ranges: { low: bigint; high: bigint }[] = [];
-  let visits = 0;
-  const vectorOf = (depth: number, face: number, ix: number, iy: number): Vec3 => {
-    if (++visits > MAX_VISITS || ranges.length > MAX_RANGES)
-      throw new SkyError('TOO_MANY_CELLS', `the region has too long a border for order ${order}`, order);
-    return facePixelVector(depth, face, ix, iy);
-  };
   const touches = (depth: number, face: number, ix: number, iy: number): boolean => {
-    const side = shape.side(vectorOf(depth, face, ix, iy), radii[depth]!);
+    const side = shape.side(facePixelVector(depth, face, ix, iy), radii[depth]!);
     if (side !== 0) return side === 1;
     if (depth === order + finerLevels) return true;
     for (let child = 0; child < 4; child++)
@@ -62,7 +59,7 @@ export function coverShape(
     return false;
   };
   const descend = (depth: number, face: number, ix: number, iy: number): void => {
-    const centre = vectorOf(depth, face, ix, iy);
+    const centre = facePixelVector(depth, face, ix, iy);
     const side = shape.side(centre, radii[depth]!);
     if (side === -1) return;
     if (side === 0 && depth < order) {
@@ -79,6 +76,23 @@ export function coverShape(
   };
   for (let face = 0; face < 12; face++) descend(0, face, 0, 0);
   return ranges;
+}
+
+/** Refuses a region whose border has too many cells of the order for memory or patience, from its count at a coarser order. */
+function checkBorder(order: number, shape: RegionShape, radii: readonly number[]): void {
+  let border = Array.from({ length: 12 }, (_, face) => [face, 0, 0] as const);
+  for (let depth = 0; depth <= order && border.length > 0; depth++) {
+    border = border.filter(([face, ix, iy]) => shape.side(facePixelVector(depth, face, ix, iy), radii[depth]!) === 0);
+    if (border.length > RESOLVED_BORDER) {
+      const expected = border.length * 2 ** (order - depth);
+      if (expected > MAX_BORDER || expected * shape.edges > MAX_EDGE_TESTS)
+        throw new SkyError('TOO_MANY_CELLS', `the region has too long a border for order ${order}`, order);
+      return;
+    }
+    border = border.flatMap(([face, ix, iy]) =>
+      [0, 1, 2, 3].map((child) => [face, 2 * ix + (child & 1), 2 * iy + (child >> 1)] as const),
+    );
+  }
 }
 
 /** Cells of a circle on the sky. */

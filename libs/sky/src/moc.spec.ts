@@ -62,9 +62,9 @@ describe('spatial MOC', () => {
     ['7', 'the cell 7 stands before any order'],
     ['t5/3', '"t5/3" is not part'],
     ['3/1 2-', '"2-" is not part'],
-    [`1/${'9'.repeat(1e6)}`, 'is not part'],
+    [`1/${'9'.repeat(30)}`, 'is not part'],
     ['29/9999999999999999999', 'no cell 9999999999999999999'],
-  ])('refuses %.20p and names the token', (text, message) => {
+  ])('refuses %j and names the token', (text, message) => {
     expect(() => Moc.fromAscii(text)).toThrow(SkyError);
     expect(() => Moc.fromAscii(text)).toThrow(message);
   });

@@ -20,6 +20,8 @@ export interface RegionShape {
   contains(p: Vec3): boolean;
   /** How a circle lies to the region; -1 and 1 are certain. */
   side(centre: Vec3, radius: number): Side;
+  /** how many edges a question looks at: its cost */
+  readonly edges: number;
   /** Solid angle [sr]; undefined where there is no closed form. */
   readonly area: number | undefined;
   /** a circle that holds the region */
@@ -63,6 +65,7 @@ function pointShape({ raDeg, decDeg }: PointRegion): RegionShape {
   return {
     contains: (p) => angleBetween(centre, p) < 1e-12,
     side: (p, radius) => (angleBetween(centre, p) > radius ? -1 : 0),
+    edges: 1,
     area: 0,
     bound: { centre, radius: 0 },
   };
@@ -79,6 +82,7 @@ function circleShape({ raDeg, decDeg, radiusDeg }: CircleRegion): RegionShape {
       const distance = angleBetween(centre, p);
       return distance > reach + radius ? -1 : distance + radius <= reach ? 1 : 0;
     },
+    edges: 1,
     area: 4 * Math.PI * Math.sin(reach / 2) ** 2,
     bound: { centre, radius: reach },
   };
@@ -92,6 +96,7 @@ function polygonShape(polygon: SphericalPolygon): RegionShape {
       if (polygon.distanceToEdge(p) <= radius) return 0;
       return polygon.contains(p) ? 1 : -1;
     },
+    edges: polygon.arcs.length,
     area: polygon.area,
     bound: { centre: polygon.centre, radius: polygon.radius },
   };
@@ -144,6 +149,7 @@ function rangeShape(region: RangeRegion): RegionShape {
       const q = native(p);
       return toBorder(q) <= radius ? 0 : within(q) ? 1 : -1;
     },
+    edges: meridians.length + 2,
     area: widthDeg * DEG * (Math.sin(north) - Math.sin(south)),
     bound: rangeCap(lonMinDeg, widthDeg, latMinDeg, latMaxDeg, toIcrs),
   };
@@ -232,6 +238,7 @@ function ellipseShape(region: EllipseRegion): RegionShape {
   return {
     contains,
     side: (p, radius) => (outer.side(p, radius) === -1 ? -1 : inner.side(p, radius) === 1 ? 1 : 0),
+    edges: 2 * ELLIPSE_CORNERS,
     area,
     bound: { centre, radius: Math.max(semiMajorDeg, semiMinorDeg) * DEG },
   };
@@ -240,6 +247,7 @@ function ellipseShape(region: EllipseRegion): RegionShape {
 const complementShape = (shape: RegionShape): RegionShape => ({
   contains: (p) => !shape.contains(p),
   side: (p, radius) => -shape.side(p, radius) as Side,
+  edges: shape.edges,
   area: shape.area === undefined ? undefined : 4 * Math.PI - shape.area,
   bound: WHOLE_CAP,
 });
@@ -247,6 +255,7 @@ const complementShape = (shape: RegionShape): RegionShape => ({
 const unionShape = (parts: readonly RegionShape[]): RegionShape => ({
   contains: (p) => parts.some((part) => part.contains(p)),
   side: (p, radius) => Math.max(...parts.map((part) => part.side(p, radius))) as Side,
+  edges: parts.reduce((sum, part) => sum + part.edges, 0),
   area: parts.length === 1 ? parts[0]!.area : undefined,
   bound: parts.map(({ bound }) => bound).reduce(hull),
 });
@@ -254,6 +263,7 @@ const unionShape = (parts: readonly RegionShape[]): RegionShape => ({
 const intersectionShape = (parts: readonly RegionShape[]): RegionShape => ({
   contains: (p) => parts.every((part) => part.contains(p)),
   side: (p, radius) => Math.min(...parts.map((part) => part.side(p, radius))) as Side,
+  edges: parts.reduce((sum, part) => sum + part.edges, 0),
   area: parts.length === 1 ? parts[0]!.area : undefined,
   bound: parts.map(({ bound }) => bound).reduce((least, cap) => (cap.radius < least.radius ? cap : least)),
 });

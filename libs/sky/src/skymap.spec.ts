@@ -10,6 +10,8 @@ const small = new Skymap({
   pixelScaleArcsec: 1,
 });
 
+const threeRings = new Skymap({ ...small.config, tractSizeDeg: 45, patchInnerPx: 40_000 });
+
 const directions: SkyPosition[] = [];
 for (let dec = -90; dec <= 90; dec += 2.37)
   for (let ra = 0; ra < 360; ra += 23.3 / Math.max(0.05, Math.cos((dec * Math.PI) / 180)))
@@ -109,13 +111,62 @@ describe('a skymap', () => {
     expect(missing).toEqual([]);
   });
 
-  it('ids are stable: the default map, known tracts', () => {
+  it('rings and ids are those of RingsSkyMap with 120 rings', () => {
     const map = new Skymap(DEFAULT_SKYMAP);
-    expect(map.tractCount).toBe(18628);
+    // lsst/skymap, tests/test_ringsSkyMap.py: the Cosmos field
+    expect(map.tractOf(150.1, 2.2)).toBe(9813);
+    expect(map.tract(9813).centre.raDeg).toBeCloseTo(150.2479338842975, 10);
+    expect(map.tract(9813).centre.decDeg).toBeCloseTo(2.2314049586776834, 10);
     expect(map.tractOf(0, -90)).toBe(0);
-    expect(map.tractOf(150.1, 2.2)).toBe(9534);
     expect(map.tractOf(0, 90)).toBe(map.tractCount - 1);
+    // the same file: three rings make 26 tracts
+    expect(threeRings.tractCount).toBe(26);
   });
+
+  it.each([
+    ['small tracts', small, 120],
+    ['three rings', threeRings, 400],
+  ])(
+    'with %s every direction lies in exactly one inner tract, and there in exactly one inner patch',
+    (_, map, count) => {
+      const tracts = Array.from({ length: map.tractCount }, (__, id) => map.tract(id));
+      // anywhere, and within an ulp or a milliarcsecond of the seams of rings, tracts, RA 0 and poles
+      const points: SkyPosition[] = [
+        { raDeg: 0, decDeg: 90 },
+        { raDeg: 211, decDeg: -90 },
+      ];
+      for (let k = 0; k < count; k++) {
+        const { decMinDeg, raMinDeg } = tracts[(k * 7919) % tracts.length]!;
+        const nudge = [0, 3e-7, -3e-7][k % 3]!;
+        const ra = (k * 137.50776) % 360;
+        const dec = (Math.asin(2 * ((k * 0.6180339887) % 1) - 1) * 180) / Math.PI;
+        points.push({ raDeg: ra, decDeg: dec }, { raDeg: (raMinDeg + nudge + 360) % 360, decDeg: dec });
+        points.push(
+          { raDeg: ra, decDeg: Math.max(-90, decMinDeg + nudge) },
+          { raDeg: k % 2 ? 360 - 3e-7 : 0, decDeg: dec },
+        );
+      }
+      const wrong: unknown[] = [];
+      for (const { raDeg, decDeg } of points) {
+        const holds = tracts.filter(
+          ({ decMinDeg, decMaxDeg, raMinDeg, raWidthDeg }) =>
+            decDeg >= decMinDeg &&
+            (decDeg < decMaxDeg || decMaxDeg === 90) &&
+            // a seam itself belongs to the tract that begins there, to the last digit of its two right ascensions
+            (raWidthDeg === 360 || (raDeg - raMinDeg + 1e-12 + 720) % 360 < raWidthDeg),
+        );
+        const { tract, patch } = map.locate(raDeg, decDeg);
+        const { x, y } = map.tract(tract).wcs.skyToPixel(raDeg, decDeg);
+        const patches = Array.from({ length: map.patchCount(tract) }, (__, id) => map.patchInnerBox(tract, id)).flatMap(
+          ({ x0, y0, width, height }, id) =>
+            x >= x0 - 0.5 && x < x0 + width - 0.5 && y >= y0 - 0.5 && y < y0 + height - 0.5 ? [id] : [],
+        );
+        if (holds.length !== 1 || holds[0]!.id !== tract || patches.join() !== String(patch))
+          wrong.push({ raDeg, decDeg, tract, holds: holds.map(({ id }) => id), patch, patches });
+      }
+      expect(wrong).toEqual([]);
+    },
+  );
 
   it('a tract pixel has the configured scale and the tangent point on a pixel centre', () => {
     const { wcs, centre } = small.tract(1234);

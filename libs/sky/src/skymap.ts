@@ -4,6 +4,7 @@
  * square patches. A position belongs to exactly one tract (its inner region: a box in RA and dec) and one patch of it (inner box);
  * tracts and patches overlap by a border. Ids depend on the configuration alone: tracts count from the southern cap along
  * each ring, patches row by row from the lower left.
+ * Rings and tract ids are those of Rubin's RingsSkyMap (version 1) with raStart 0: its numRings is 180 / tractSizeDeg - 1.
  */
 import type { Box } from '#libs/image';
 import { DEG, normalizeRaDeg, unitVector, wrapDeg180 } from './angles.js';
@@ -24,9 +25,10 @@ export interface SkymapConfig {
   readonly pixelScaleArcsec: number;
 }
 
+/** Rings of Rubin's and HSC's `rings_v1`: 120 of them. */
 export const DEFAULT_SKYMAP: SkymapConfig = {
   name: 'rings_v1',
-  tractSizeDeg: 1.5,
+  tractSizeDeg: 180 / 121,
   tractOverlapDeg: 1 / 60,
   patchInnerPx: 4000,
   patchBorderPx: 100,
@@ -66,19 +68,21 @@ export class Skymap {
 
   constructor(readonly config: SkymapConfig = DEFAULT_SKYMAP) {
     const { tractSizeDeg, tractOverlapDeg, patchInnerPx, patchBorderPx, pixelScaleArcsec } = config;
-    if (!(tractSizeDeg > 0 && tractSizeDeg <= 30 && tractOverlapDeg >= 0 && pixelScaleArcsec > 0))
-      throw new SkyError('OUT_OF_RANGE', 'a skymap needs tracts of 0 to 30 degrees and a positive pixel scale', config);
+    if (!(tractSizeDeg > 0 && tractSizeDeg <= 45 && tractOverlapDeg >= 0 && pixelScaleArcsec > 0))
+      throw new SkyError('OUT_OF_RANGE', 'a skymap needs tracts of 0 to 45 degrees and a positive pixel scale', config);
     if (!(Number.isInteger(patchInnerPx) && patchInnerPx > 0 && Number.isInteger(patchBorderPx) && patchBorderPx >= 0))
       throw new SkyError('OUT_OF_RANGE', 'patch sizes are whole numbers of pixels', config);
     // two half-height caps and ringCount rings fill 180 degrees
-    const ringCount = Math.max(1, Math.ceil(180 / tractSizeDeg) - 1);
+    const ringCount = Math.max(1, Math.ceil(180 / tractSizeDeg - 1e-9) - 1);
     this.#ringHeight = 180 / (ringCount + 1);
+    const height = Math.PI / (ringCount + 1);
     let next = 1;
     for (let k = 0; k < ringCount; k++) {
       const decMinDeg = -90 + this.#ringHeight * (k + 0.5);
-      const decMaxDeg = decMinDeg + this.#ringHeight;
-      const nearestEquator = decMinDeg < 0 && decMaxDeg > 0 ? 0 : Math.min(Math.abs(decMinDeg), Math.abs(decMaxDeg));
-      const count = Math.max(3, Math.ceil((360 * Math.cos(nearestEquator * DEG)) / this.#ringHeight));
+      // in radians and in these steps, so that a count on the verge of a whole number comes out as in RingsSkyMap
+      const start = height * (k + 0.5) - 0.5 * Math.PI;
+      const nearestEquator = Math.min(Math.abs(start), Math.abs(start + height));
+      const count = Math.floor((2 * Math.PI * Math.cos(nearestEquator)) / height) + 1;
       this.#rings.push({ decMinDeg, firstId: next, count });
       next += count;
     }

@@ -52,7 +52,7 @@ export class SphericalPolygon {
     const crossing = findCrossing(this.#x, this.#y);
     if (crossing) throw bad(`crosses or touches itself (edges ${crossing[0]} and ${crossing[1]})`);
     const signed = signedArea(vectors);
-    if (!(Math.abs(signed) > 0)) throw bad('has no area');
+    if (!(Math.abs(signed) > 1e-15 * this.radius)) throw bad('has no area');
     this.area = Math.abs(signed);
     // positive is counter-clockwise as seen from outside
     this.isCounterClockwise = signed < 0;
@@ -136,6 +136,10 @@ function findCrossing(x: Float64Array, y: Float64Array): [number, number] | unde
   const n = x.length;
   const side = (a: number, b: number, c: number): number =>
     (x[b]! - x[a]!) * (y[c]! - y[a]!) - (y[b]! - y[a]!) * (x[c]! - x[a]!);
+  /** nearer to the line through two corners than rounding tells */
+  const onLine = (a: number, b: number, c: number): boolean =>
+    Math.abs(side(a, b, c)) <=
+    1e-14 * Math.hypot(x[b]! - x[a]!, y[b]! - y[a]!) * (1 + Math.abs(x[c]!) + Math.abs(y[c]!));
   const within = (a: number, b: number, c: number): boolean =>
     Math.min(x[a]!, x[b]!) <= x[c]! &&
     x[c]! <= Math.max(x[a]!, x[b]!) &&
@@ -145,7 +149,7 @@ function findCrossing(x: Float64Array, y: Float64Array): [number, number] | unde
     const i1 = (i + 1) % n;
     const i2 = (i + 2) % n;
     // the next edge must not run back along this one
-    if (side(i, i1, i2) === 0 && (x[i2]! - x[i1]!) * (x[i]! - x[i1]!) + (y[i2]! - y[i1]!) * (y[i]! - y[i1]!) > 0)
+    if (onLine(i, i1, i2) && (x[i2]! - x[i1]!) * (x[i]! - x[i1]!) + (y[i2]! - y[i1]!) * (y[i]! - y[i1]!) > 0)
       return [i, i1];
     const left = Math.min(x[i]!, x[i1]!);
     const right = Math.max(x[i]!, x[i1]!);
@@ -163,10 +167,10 @@ function findCrossing(x: Float64Array, y: Float64Array): [number, number] | unde
         continue;
       const [a, b, c, d] = [side(i, i1, k), side(i, i1, k1), side(k, k1, i), side(k, k1, i1)];
       const touches =
-        (a === 0 && within(i, i1, k)) ||
-        (b === 0 && within(i, i1, k1)) ||
-        (c === 0 && within(k, k1, i)) ||
-        (d === 0 && within(k, k1, i1));
+        (onLine(i, i1, k) && within(i, i1, k)) ||
+        (onLine(i, i1, k1) && within(i, i1, k1)) ||
+        (onLine(k, k1, i) && within(k, k1, i)) ||
+        (onLine(k, k1, i1) && within(k, k1, i1));
       if (touches || (a > 0 !== b > 0 && c > 0 !== d > 0)) return [i, k];
     }
   }
