@@ -80,7 +80,7 @@ export function coverShape(
 
 /** Refuses a region whose border has too many cells of the order for memory or patience, from its count at a coarser order. */
 function checkBorder(order: number, shape: RegionShape, radii: readonly number[]): void {
-  let border = Array.from({ length: 12 }, (_, face) => [face, 0, 0] as const);
+  let border = Array.from({ length: 12 }, (_, face): readonly [number, number, number] => [face, 0, 0]);
   for (let depth = 0; depth <= order && border.length > 0; depth++) {
     border = border.filter(([face, ix, iy]) => shape.side(facePixelVector(depth, face, ix, iy), radii[depth]!) === 0);
     if (border.length > RESOLVED_BORDER) {
