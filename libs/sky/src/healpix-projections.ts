@@ -57,7 +57,8 @@ export const XPH: Projection = byAngles(
     const polar = Math.abs(sin) > 2 / 3;
     const xi = (chi - quarter * HALF_PI - QUARTER) * (polar ? sigma : 1);
     const eta = (polar ? Math.sign(theta) * QUARTER * (2 - sigma) : (3 / 8) * Math.PI * sin) - HALF_PI;
-    const [cos, side] = [Math.SQRT1_2 * xi, Math.SQRT1_2 * eta];
+    const cos = Math.SQRT1_2 * xi;
+    const side = Math.SQRT1_2 * eta;
     switch (quarter) {
       case 0:
         return set(out, -cos + side, -cos - side);
@@ -71,7 +72,8 @@ export const XPH: Projection = byAngles(
   },
   (x, y, out) => {
     const quarter = x <= 0 && y > 0 ? 0 : x < 0 && y <= 0 ? 1 : x >= 0 && y < 0 ? 2 : 3;
-    const [p, q] = [Math.SQRT1_2 * x, Math.SQRT1_2 * y];
+    const p = Math.SQRT1_2 * x;
+    const q = Math.SQRT1_2 * y;
     const xi = quarter === 0 ? -p - q : quarter === 1 ? p - q : quarter === 2 ? p + q : q - p;
     const south = quarter === 0 ? p - q : quarter === 1 ? p + q : quarter === 2 ? q - p : -p - q;
     const eta = south + HALF_PI;

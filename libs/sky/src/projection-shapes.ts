@@ -68,17 +68,44 @@ export function zenithal(
   );
 }
 
-/** Root of an increasing function on [low, high] by bisection and secants; NaN when it has none. */
+/**
+ * Root of an increasing function on [low, high] to rounding, by Chandrupatla's method (1997): bisection, or inverse quadratic interpolation
+ * where that is safe; some ten evaluations. NaN when there is no root.
+ */
 export function increasingRoot(f: (t: number) => number, low: number, high: number): number {
-  let [a, b, fa, fb] = [low, high, f(low), f(high)];
-  if (!(fa <= 0 && fb >= 0)) return NaN;
-  for (let k = 0; k < 200 && b - a > 1e-16 * (Math.abs(a) + Math.abs(b)); k++) {
-    const secant = a - (fa * (b - a)) / (fb - fa);
-    const t = k % 3 !== 2 && secant > a && secant < b ? secant : (a + b) / 2;
-    const ft = f(t);
-    if (ft === 0) return t;
-    if (ft < 0) [a, fa] = [t, ft];
-    else [b, fb] = [t, ft];
+  let a = high;
+  let b = low;
+  let fa = f(a);
+  let fb = f(b);
+  if (!(fb <= 0 && fa >= 0)) return NaN;
+  let c = a;
+  let fc = fa;
+  let step = 0.5;
+  for (let k = 0; k < 200; k++) {
+    const x = a + step * (b - a);
+    const fx = f(x);
+    if (fx > 0 === fa > 0) {
+      c = a;
+      fc = fa;
+    } else {
+      c = b;
+      fc = fb;
+      b = a;
+      fb = fa;
+    }
+    a = x;
+    fa = fx;
+    const closer = Math.abs(fa) < Math.abs(fb);
+    const best = closer ? a : b;
+    if ((closer ? fa : fb) === 0 || Math.abs(b - a) <= 2.3e-16 * Math.abs(best)) return best;
+    const smallest = (1.2e-16 * Math.abs(best)) / Math.abs(b - a);
+    const xi = (a - b) / (c - b);
+    const phi = (fa - fb) / (fc - fb);
+    const interpolate = phi * phi < xi && (1 - phi) * (1 - phi) < 1 - xi;
+    step = interpolate
+      ? (fa / (fb - fa)) * (fc / (fb - fc)) + ((c - a) / (b - a)) * (fa / (fc - fa)) * (fb / (fc - fb))
+      : 0.5;
+    step = Math.min(1 - smallest, Math.max(smallest, step));
   }
   return Math.abs(fa) < Math.abs(fb) ? a : b;
 }

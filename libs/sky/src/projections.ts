@@ -82,7 +82,8 @@ const PCO: Projection = byAngles(
     if (HALF_PI - Math.abs(y) < 1e-12) return set(out, 0, y);
     // theta lies between 0 and y: x^2 + (y - theta)^2 = 2 (y - theta) cot(theta), decreasing in theta
     const sign = Math.sign(y);
-    const [ax, ay] = [Math.abs(x), Math.abs(y)];
+    const ax = Math.abs(x);
+    const ay = Math.abs(y);
     const theta = increasingRoot(
       (t) => (ax * ax + (ay - t) ** 2) * Math.tan(t) - 2 * (ay - t),
       0,

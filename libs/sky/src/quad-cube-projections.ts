@@ -99,11 +99,15 @@ const cobe = new Float64Array(6);
 
 /** f(u, v) = u + u (1 - u^2) sum P_ij u^2i v^2j with df/du and df/dv into cobe[at..at + 2] */
 function cobePolynomial(u: number, v: number, at: number): void {
-  const [a, b] = [u * u, v * v];
-  let [sum, sumA, sumB] = [0, 0, 0];
+  const a = u * u;
+  const b = v * v;
+  let sum = 0;
+  let sumA = 0;
+  let sumB = 0;
   for (let i = COBE.length - 1; i >= 0; i--) {
     const terms = COBE[i]!;
-    let [row, rowB] = [0, 0];
+    let row = 0;
+    let rowB = 0;
     for (let j = terms.length - 1; j >= 0; j--) {
       rowB = rowB * b + row;
       row = row * b + terms[j]!;
@@ -125,21 +129,24 @@ export const CSC: Projection = quadCube('CSC', [], {
   toDirection(u, v, out) {
     cobePolynomial(u, v, 0);
     cobePolynomial(v, u, 3);
-    const [chi, psi] = [cobe[0]!, cobe[3]!];
+    const chi = cobe[0]!;
+    const psi = cobe[3]!;
     const norm = 1 / Math.sqrt(1 + chi * chi + psi * psi);
     out[0] = chi * norm;
     out[1] = psi * norm;
     out[2] = norm;
   },
   toFace(xi, eta, zeta, out) {
-    const [chi, psi] = [xi / zeta, eta / zeta];
+    const chi = xi / zeta;
+    const psi = eta / zeta;
     let u = chi * (1 + 0.37 * (1 - chi * chi));
     let v = psi * (1 + 0.37 * (1 - psi * psi));
     let previous = Infinity;
     for (let k = 0; k < 30; k++) {
       cobePolynomial(u, v, 0);
       cobePolynomial(v, u, 3);
-      const [fu, fv] = [cobe[0]! - chi, cobe[3]! - psi];
+      const fu = cobe[0]! - chi;
+      const fv = cobe[3]! - psi;
       const det = cobe[1]! * cobe[4]! - cobe[2]! * cobe[5]!;
       const du = (cobe[4]! * fu - cobe[2]! * fv) / det;
       const dv = (cobe[1]! * fv - cobe[5]! * fu) / det;
@@ -158,7 +165,8 @@ export const CSC: Projection = quadCube('CSC', [], {
 export const QSC: Projection = quadCube('QSC', [], {
   toDirection(u, v, out) {
     const alongX = Math.abs(u) > Math.abs(v);
-    const [lead, other] = alongX ? [u, v] : [v, u];
+    const lead = alongX ? u : v;
+    const other = alongX ? v : u;
     if (lead === 0) {
       out[0] = out[1] = 0;
       out[2] = 1;
@@ -174,7 +182,8 @@ export const QSC: Projection = quadCube('QSC', [], {
   },
   toFace(xi, eta, zeta, out) {
     const alongX = Math.abs(xi) > Math.abs(eta);
-    const [lead, other] = alongX ? [xi, eta] : [eta, xi];
+    const lead = alongX ? xi : eta;
+    const other = alongX ? eta : xi;
     if (lead === 0) {
       out[0] = out[1] = 0;
       return;

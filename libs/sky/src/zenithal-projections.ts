@@ -88,7 +88,8 @@ export function sin(parameters: readonly number[]): Projection {
     theta0: 90,
     parameters,
     toSphere(x, y, out) {
-      const [u, v] = [x - xi, y - eta];
+      const u = x - xi;
+      const v = y - eta;
       const a = xi * xi + eta * eta + 1;
       const b = xi * u + eta * v;
       const discriminant = b * b - a * (u * u + v * v - 1);
@@ -120,7 +121,8 @@ export function azp(parameters: readonly number[]): Projection {
     90,
     parameters,
     (phi, theta, out) => {
-      const [l, m] = [Math.cos(theta) * Math.cos(phi), Math.cos(theta) * Math.sin(phi)];
+      const l = Math.cos(theta) * Math.cos(phi);
+      const m = Math.cos(theta) * Math.sin(phi);
       const d = mu + Math.sin(theta) + (l * sinG) / cosG;
       out[0] = ((mu + 1) * m) / d;
       out[1] = (-(mu + 1) * l) / cosG / d;
@@ -163,7 +165,8 @@ export function szp(parameters: readonly number[]): Projection {
       return d > 1e-14;
     },
     (x, y, out) => {
-      const [u, v] = [(x - xp) / zp, (y - yp) / zp];
+      const u = (x - xp) / zp;
+      const v = (y - yp) / zp;
       const a = u * u + v * v + 1;
       const b = u * (x - u) + v * (y - v);
       const discriminant = b * b - a * ((x - u) ** 2 + (y - v) ** 2 - 1);
