@@ -1,9 +1,11 @@
 /**
- * The celestial systems of image headers and their rotations to ICRS. FK5 J2000 is ICRS to 25 mas and taken as such; a system that is
+ * The celestial systems of image headers and their rotations to ICRS. FK5 J2000 is ICRS to 25 mas and taken as such; other equinoxes of FK5 are precessed to it; a system that is
  * no rotation of ICRS (FK4 and its E-terms) has none and is refused by whoever needs ICRS, never silently misplaced.
  */
 
+import { fk5Precession } from './equinox-frames.js';
 import { SkyError } from './errors.js';
+import { transpose3 } from './matrix3.js';
 
 export interface CelestialFrame {
   /** the first letters of CTYPE, e.g. `RA` and `DEC`, `GLON` and `GLAT` */
@@ -52,6 +54,8 @@ export function celestialFrame(
   };
   if (frame.longitudeType === 'GLON') return { ...frame, toIcrs: GALACTIC_TO_ICRS };
   if (frame.longitudeType === 'ELON') return { ...frame, toIcrs: ECLIPTIC_TO_ICRS };
+  if (frame.longitudeType === 'RA' && radesys?.toUpperCase() === 'FK5' && equinox !== undefined && equinox !== 2000)
+    return { ...frame, toIcrs: [...transpose3(fk5Precession(equinox))] };
   return frame;
 }
 
@@ -61,6 +65,6 @@ export function requireIcrs({ longitudeType, radesys, equinox, toIcrs }: Celesti
   if (longitudeType !== 'RA')
     throw new SkyError('UNSUPPORTED_WCS', `the celestial system of ${longitudeType} is not supported`, longitudeType);
   const name = radesys?.toUpperCase() ?? (equinox !== undefined && equinox < 1984 ? 'FK4' : 'ICRS');
-  if (name.startsWith('FK4') || name === 'GAPPT' || (name === 'FK5' && Math.abs((equinox ?? 2000) - 2000) > 0.01))
+  if (name.startsWith('FK4') || name === 'GAPPT')
     throw new SkyError('UNSUPPORTED_WCS', `the celestial system ${name} (equinox ${equinox}) is not supported`, name);
 }

@@ -2,6 +2,7 @@ export type * from './wcs-types.js';
 export * from './angles.js';
 export * from './celestial-frames.js';
 export * from './celestial-wcs.js';
+export * from './equinox-frames.js';
 export * from './errors.js';
 export * from './fit-tan-sip.js';
 export * from './plane-map.js';
