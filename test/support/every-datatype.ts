@@ -85,7 +85,7 @@ const special: Readonly<Record<string, Partial<VotableField>>> = {
   byte: { values: [{ null: '255' }] },
   band: { datatype: 'char', arraysize: '1' },
   bits: { datatype: 'bit' },
-  ra: { ref: 'icrs', precision: 'F8' },
+  ra: { ref: 'icrs' },
 };
 
 export const everyField: readonly VotableField[] = [

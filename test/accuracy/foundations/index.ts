@@ -2,8 +2,9 @@ import type { TruthCase } from '../truth-case.js';
 import { olderSystems } from './older-systems.js';
 import { places } from './places.js';
 import { sky } from './sky.js';
+import { table } from './table.js';
 import { time } from './time.js';
 import { wcs } from './wcs.js';
 
 /** FITS, sky, WCS, tables, kernels: one file of cases for each room. */
-export const foundations: readonly TruthCase[] = [...wcs, ...time, ...places, ...olderSystems, ...sky];
+export const foundations: readonly TruthCase[] = [...wcs, ...time, ...places, ...olderSystems, ...sky, ...table];

@@ -9,12 +9,13 @@ import { COLUMN_TYPES, ELEMENT_TYPES } from '../votable/cells.js';
 
 type Leaf = Pick<SchemaElement, 'type' | 'converted_type' | 'logical_type' | 'type_length'>;
 
+/** Small integers without their logical type, whose width the encoder writes as another Thrift type than readers want. */
 const LEAVES: Readonly<Record<ElementType, Leaf>> = {
   double: { type: 'DOUBLE' },
   float: { type: 'FLOAT' },
   int: { type: 'INT32' },
-  short: { type: 'INT32', converted_type: 'INT_16', logical_type: { type: 'INTEGER', bitWidth: 16, isSigned: true } },
-  byte: { type: 'INT32', converted_type: 'UINT_8', logical_type: { type: 'INTEGER', bitWidth: 8, isSigned: false } },
+  short: { type: 'INT32', converted_type: 'INT_16' },
+  byte: { type: 'INT32', converted_type: 'UINT_8' },
   long: { type: 'INT64' },
   boolean: { type: 'BOOLEAN' },
   string: { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } },

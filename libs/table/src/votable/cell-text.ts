@@ -38,7 +38,7 @@ export function scalarText(batch: Table, format: CellFormat): CellText {
   }
   const show = elementText(format);
   const values = data as ArrayLike<number | bigint>;
-  const none = missingOf(format);
+  const none = format.missing;
   return (row) => {
     if (nulls?.[row]) return '';
     const value = values[row]!;
@@ -46,9 +46,6 @@ export function scalarText(batch: Table, format: CellFormat): CellText {
     return show(value);
   };
 }
-
-const missingOf = ({ field, missing }: CellFormat): number | bigint | undefined =>
-  missing === undefined || field.datatype === 'long' ? missing : Number(missing);
 
 function elementText({ field }: CellFormat): (value: number | bigint) => string {
   switch (field.datatype) {
@@ -73,7 +70,7 @@ export function arrayText(batch: Table, format: CellFormat): CellText {
   const { offsets, nulls, elementNulls } = array;
   const parts = partsOf(array.element);
   const show = elementText(format);
-  const none = missingOf(format);
+  const none = format.missing;
   const nullCell = nullArrayText(format);
   return (row) => {
     if (nulls?.[row]) return nullCell;

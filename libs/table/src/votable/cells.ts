@@ -5,6 +5,7 @@ import { TableError } from '../errors.js';
 import type { Column, ColumnType, Table } from '../table.js';
 import { cellShape, type CellShape, nullTextOf } from './fields.js';
 import type { VotableDatatype, VotableField } from './model.js';
+import { elementOf } from './text-values.js';
 
 export const COLUMN_TYPES: Readonly<Partial<Record<VotableDatatype, ColumnType>>> = {
   boolean: 'boolean',
@@ -53,12 +54,9 @@ export interface CellFormat {
   readonly kind: 'column' | 'array';
   /** characters of each text, for arrays of text */
   readonly textWidth: number;
-  /** the declared missing value of an integer field */
-  readonly missing: bigint | undefined;
+  /** the number declared to mean "missing", when the datatype has it: a bigint for `long` */
+  readonly missing: bigint | number | undefined;
 }
-
-const INTEGERS: ReadonlySet<VotableDatatype> = new Set(['unsignedByte', 'short', 'int', 'long']);
-export const isInteger = (datatype: VotableDatatype): boolean => INTEGERS.has(datatype);
 
 export function cellFormat(field: VotableField): CellFormat {
   const shape = cellShape(field);
@@ -77,13 +75,22 @@ export function cellFormat(field: VotableField): CellFormat {
     shape,
     kind: array ? 'array' : 'column',
     textWidth: arrayOfText ? shape.shape[0]! : 0,
-    missing: INTEGERS.has(field.datatype) ? integerOf(nullTextOf(field)) : undefined,
+    missing: missingValue(field),
   };
 }
 
-function integerOf(text: string | undefined): bigint | undefined {
-  return text !== undefined && /^\s*[+-]?\d{1,30}\s*$/.test(text) ? BigInt(text.trim().replace('+', '')) : undefined;
+function missingValue(field: VotableField): bigint | number | undefined {
+  const text = nullTextOf(field)?.trim();
+  if (!text || !NUMBERS.has(field.datatype)) return undefined;
+  try {
+    const value = elementOf(field.datatype, text) ?? undefined;
+    return field.datatype === 'float' ? Math.fround(value as number) : value;
+  } catch {
+    return undefined;
+  }
 }
+
+const NUMBERS: ReadonlySet<VotableDatatype> = new Set(['unsignedByte', 'short', 'int', 'long', 'float', 'double']);
 
 /** The column behind a field, of the type the field says. */
 export function columnOf(batch: Table, format: CellFormat): Column {

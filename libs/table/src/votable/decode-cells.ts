@@ -57,8 +57,7 @@ export function decodeScalars(format: CellFormat, rows: EncodedRows, flags: Uint
       for (let row = 0; row < count; row++) (data as Float64Array)[row] = view.getFloat64(at[row]!);
   }
   if (format.missing !== undefined) {
-    const none = type === 'long' ? format.missing : Number(format.missing);
-    for (let row = 0; row < count; row++) if (data[row] === none) setNull(row);
+    for (let row = 0; row < count; row++) if (data[row] === format.missing) setNull(row);
   }
   if (nulls) clearMissing(data, nulls, type);
   const width = BYTES[field.datatype];
@@ -213,7 +212,7 @@ function decodeElements(
   const { datatype } = format.field;
   const parts = partsOf(element);
   const width = BYTES[datatype] / parts;
-  const none = format.missing === undefined || datatype === 'long' ? format.missing : Number(format.missing);
+  const none = format.missing;
   for (let k = 0; k < held * parts; k++) {
     const at = start + k * width;
     let value: number | bigint;
@@ -247,8 +246,8 @@ function decodeElements(
         value = view.getFloat64(at);
     }
     if (value === none) {
-      mark(first + k);
-      value = datatype === 'long' ? 0n : 0;
+      if (datatype !== 'float' && datatype !== 'double') mark(first + k);
+      value = datatype === 'long' ? 0n : datatype === 'float' || datatype === 'double' ? NaN : 0;
     }
     values[first * parts + k] = value;
   }

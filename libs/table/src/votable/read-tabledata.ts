@@ -5,6 +5,7 @@ import type { Table } from '../table.js';
 import { batchRows, ColumnBuilder } from '../column-builder.js';
 import { ArrayBuilder, batchTable, descriptionOf, formatsOf } from './batch-columns.js';
 import { type CellFormat, isText } from './cells.js';
+import { nullTextOf } from './fields.js';
 import type { VotableField } from './model.js';
 import type { RowReader } from './read-data.js';
 import { bitOf, elementOf } from './text-values.js';
@@ -134,19 +135,23 @@ function scalarReader(format: CellFormat, capacity: number): CellReader {
         else builder.set(row, text);
       },
     };
-  const none = format.missing === undefined || datatype === 'long' ? format.missing : Number(format.missing);
-  const noneText = none?.toString();
+  const none = format.missing;
+  const noneText = nullTextOf(format.field)?.trim();
   return {
     take,
     read(text, row) {
       const trimmed = text.trim();
-      if (trimmed === '' || trimmed === noneText || trimmed === 'null') return builder.setNull(row);
+      if (trimmed === '' || trimmed === noneText) return builder.setNull(row);
       const value = elementOf(datatype, trimmed);
-      if (value === null || value === none) builder.setNull(row);
+      if (value === null || same(value, none, datatype)) builder.setNull(row);
       else builder.set(row, value);
     },
   };
 }
+
+/** A float is compared as it will be kept. */
+const same = (value: number | bigint | null, none: number | bigint | undefined, datatype: string): boolean =>
+  none !== undefined && (datatype === 'float' ? Math.fround(value as number) : value) === none;
 
 function arrayReader(format: CellFormat): CellReader {
   const builder = new ArrayBuilder(format);
@@ -164,7 +169,7 @@ function arrayReader(format: CellFormat): CellReader {
     };
   const parts = datatype.endsWith('Complex') ? 2 : 1;
   const step = parts * (shape.count ?? shape.shape.slice(0, -1).reduce((total, axis) => total * axis, 1));
-  const none = format.missing === undefined || datatype === 'long' ? format.missing : Number(format.missing);
+  const none = format.missing;
   return {
     take,
     read(text) {
@@ -181,7 +186,7 @@ function arrayReader(format: CellFormat): CellReader {
         );
       for (const word of words) {
         const value = datatype === 'bit' ? bitOf(word) : elementOf(datatype, word);
-        builder.add(value === none ? null : value);
+        builder.add(same(value, none, datatype) ? null : value);
       }
       return builder.endCell(false);
     },

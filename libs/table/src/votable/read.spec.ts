@@ -116,6 +116,26 @@ it('takes the fields of a TABLE that refers to another, and the null of a VALUES
   expect(rows!.row(0)).toEqual({ x: null, y: null });
 });
 
+it('respects a declared null in floats, in elements of arrays, and one that the datatype cannot hold', async () => {
+  const fields = [
+    'datatype="double"><VALUES null="-1"/>',
+    'datatype="float"><VALUES null="-99.9"/>',
+    'datatype="short"><VALUES null="-32769"/>',
+    'datatype="int" arraysize="3"><VALUES null="-9"/>',
+    'datatype="double" arraysize="*"><VALUES null="-1.0"/>',
+  ];
+  const read = await readVotableTable(
+    table(
+      fields.map((field, i) => `<FIELD name="f${i}" ${field}</FIELD>`).join(''),
+      '<TR><TD>-1.0</TD><TD>-99.90</TD><TD>-32769</TD><TD>1 -9 2</TD><TD>0 -1</TD></TR>',
+    ),
+  );
+  expect(read.row(0)).toEqual({ f0: null, f1: null, f2: null });
+  expect(read.cell('f3', 0)).toEqual(Int32Array.of(1, 0, 2));
+  expect(read.arrayColumn('f3').elementNulls).toEqual(Uint8Array.of(0, 1, 0));
+  expect(read.cell('f4', 0)).toEqual(Float64Array.of(0, NaN));
+});
+
 it('finds the last QUERY_STATUS, which speaks of what came after the rows', async () => {
   const read = await readVotable(
     document(

@@ -151,7 +151,7 @@ function requireNotMissing(
   to: number,
   format: CellFormat,
 ): void {
-  const none = format.field.datatype === 'long' ? format.missing! : Number(format.missing!);
+  const none = format.missing;
   const values = data as ArrayLike<number | bigint>;
   for (let row = from; row < to; row++)
     if (values[row] === none && !nulls?.[row])
@@ -172,8 +172,8 @@ function writeMissing(format: CellFormat, row: number, view: DataView, at: numbe
   }
   if (missing === undefined && !flags)
     throw badCell(format, row, 'BINARY writes missing integers only with <VALUES null="..."/>, or use BINARY2', null);
-  const none = missing ?? 0n;
-  if (datatype === 'long') view.setBigInt64(at, none);
+  const none = missing ?? 0;
+  if (datatype === 'long') view.setBigInt64(at, BigInt(none));
   else if (datatype === 'int') view.setInt32(at, Number(none));
   else if (datatype === 'short') view.setInt16(at, Number(none));
   else view.setUint8(at, Number(none));
