@@ -2,7 +2,9 @@ import type { FuzzTarget } from './fuzz-target.js';
 
 /** Every reader of bytes that others send us; loaded by name, so that one that fails to load fails alone. */
 export const TARGETS: Readonly<Record<string, () => Promise<FuzzTarget>>> = {
+  csv: async () => (await import('./csv.js')).csvTarget,
   fits: async () => (await import('./fits.js')).fitsTarget,
+  votable: async () => (await import('./votable.js')).votableTarget,
 };
 
 /** Not run unless named: it misbehaves on purpose, so that the runner itself can be tested. */
