@@ -9,29 +9,33 @@ export const batchRows = (columns: number): number => Math.max(1, Math.min(2048,
 export class ColumnBuilder {
   readonly #description: ColumnDescription;
   readonly #capacity: number;
-  #data: ColumnData;
+  #data: ColumnData | undefined;
   #nulls: Uint8Array | undefined;
 
   constructor(description: ColumnDescription, capacity: number) {
     this.#description = description;
     this.#capacity = capacity;
-    this.#data = newColumnData(description.type, capacity);
   }
 
   set(row: number, value: number | bigint | string): void {
-    (this.#data as unknown[])[row] = value;
+    (this.#room() as unknown[])[row] = value;
   }
 
   setNull(row: number): void {
     (this.#nulls ??= new Uint8Array(this.#capacity))[row] = 1;
     const { type } = this.#description;
-    if (type === 'double' || type === 'float') (this.#data as Float64Array)[row] = NaN;
+    if (type === 'double' || type === 'float') (this.#room() as Float64Array)[row] = NaN;
+  }
+
+  #room(): ColumnData {
+    return (this.#data ??= newColumnData(this.#description.type, this.#capacity));
   }
 
   take(rows: number): Column {
-    const data = rows === this.#capacity ? this.#data : this.#data.slice(0, rows);
+    const room = this.#room();
+    const data = rows === this.#capacity ? room : room.slice(0, rows);
     const nulls = this.#nulls?.slice(0, rows);
-    this.#data = newColumnData(this.#description.type, this.#capacity);
+    this.#data = undefined;
     this.#nulls = undefined;
     return { ...this.#description, data, ...(nulls && { nulls }) } as Column;
   }
