@@ -180,7 +180,8 @@ function mode(values: usize, n: i32, area: i32, tables: usize, level: usize, wid
   let from = 0;
   let to = levels - 1;
   let previous: f64 = Infinity;
-  let binSigma = sigma / scale;
+  // wider than any histogram: when all outliers lie beyond it the first pass finds the clipped sigma again, and must not stop there
+  let binSigma = 10 * <f64>levels;
   let binMean: f64 = 0;
   let binMedian: f64 = 0;
   for (let pass = 0; pass < 100 && binSigma >= 0.1 && Math.abs(binSigma / previous - 1) > 1e-4; pass++) {

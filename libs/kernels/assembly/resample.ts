@@ -3,6 +3,11 @@
 
 import { madd, rowOf } from './lanes';
 
+const ONE_PIXEL: f64 = 4294967296;
+const HALF_PIXEL: i64 = 2147483648;
+/** positions beyond are on no image */
+const FARTHEST: f64 = 1e9;
+
 // @ts-ignore: decorator
 @inline
 function sumOf(v: v128): f32 {
@@ -11,26 +16,42 @@ function sumOf(v: v128): f32 {
   );
 }
 
-/** sum over 2 order x 2 order taps from `p`; row weights at `wy`, column weights at `wx` */
+/** sum over 2 order x 2 order taps from `p`; row weights at `wy`, column weights at `wx`. Two rows at a time, in sums of their own */
 // @ts-ignore: decorator
 @inline
 function weighted(p: usize, bytes: usize, wx: usize, wy: usize, order: i32): f32 {
-  let a = f32x4.splat(0);
-  let b = a;
-  let c = a;
-  const end = wy + (<usize>(2 * order) << 2);
-  while (wy < end) {
-    const w = v128.load32_splat(wy);
-    a = madd(a, w, v128.load(p));
-    if (order == 3) b = madd(b, w, v128.load64_zero(p + 16));
-    else b = madd(b, w, v128.load(p, 16));
-    if (order == 5) c = madd(c, w, v128.load64_zero(p + 32));
+  let w = v128.load32_splat(wy);
+  let a = f32x4.mul(w, v128.load(p));
+  let b = f32x4.mul(w, second(p, order));
+  let c = order == 5 ? f32x4.mul(w, v128.load64_zero(p, 32)) : a;
+  p += bytes;
+  w = v128.load32_splat(wy, 4);
+  let d = f32x4.mul(w, v128.load(p));
+  let e = f32x4.mul(w, second(p, order));
+  let f = order == 5 ? f32x4.mul(w, v128.load64_zero(p, 32)) : a;
+  for (let k = 1; k < order; k++) {
     p += bytes;
-    wy += 4;
+    w = v128.load32_splat(wy, 8);
+    a = madd(a, w, v128.load(p));
+    b = madd(b, w, second(p, order));
+    if (order == 5) c = madd(c, w, v128.load64_zero(p, 32));
+    p += bytes;
+    w = v128.load32_splat(wy, 12);
+    d = madd(d, w, v128.load(p));
+    e = madd(e, w, second(p, order));
+    if (order == 5) f = madd(f, w, v128.load64_zero(p, 32));
+    wy += 8;
   }
-  let s = madd(f32x4.mul(a, v128.load(wx)), b, v128.load(wx, 16));
-  if (order == 5) s = madd(s, c, v128.load(wx, 32));
+  let s = madd(f32x4.mul(f32x4.add(a, d), v128.load(wx)), f32x4.add(b, e), v128.load(wx, 16));
+  if (order == 5) s = madd(s, f32x4.add(c, f), v128.load(wx, 32));
   return sumOf(s);
+}
+
+/** taps five to eight, or five and six */
+// @ts-ignore: decorator
+@inline
+function second(p: usize, order: i32): v128 {
+  return order == 3 ? v128.load64_zero(p, 16) : v128.load(p, 16);
 }
 
 // @ts-ignore: decorator
@@ -52,7 +73,7 @@ function resampleRows(
   step: i32,
   table: usize,
   squares: usize,
-  phases: f64,
+  phases: i32,
   conserve: i32,
   fill: f32,
   outsideBits: i32,
@@ -64,6 +85,8 @@ function resampleRows(
   const bytes = <usize>width << 2;
   const entry: usize = order == 5 ? 48 : 32;
   const inverse = 1 / <f64>step;
+  const lastLeft = width - 2 * order;
+  const lastTop = height - 2 * order;
   for (let y = y0; y < y1; y++) {
     const j = min(y / step, rows - 2);
     const fy = <f64>(y - j * step) * inverse;
@@ -91,28 +114,24 @@ function resampleRows(
         area = <f32>Math.abs(xStep * yDown - yStep * xDown);
       }
       const n = min(step, outWidth - i * step);
-      for (let m = 0; m < n; m++, o += 4) {
-        const sx = xStart + <f64>m * xStep;
-        const sy = yStart + <f64>m * yStep;
-        const fx = Math.floor(sx);
-        const fyPixel = Math.floor(sy);
-        const left = <i32>fx - order + 1;
-        const top = <i32>fyPixel - order + 1;
-        // NaN and what does not fit an integer become 0 or an extreme when converted: the position itself is tested too
-        if (
-          !(sx >= 0 && sy >= 0 && sx < <f64>width && sy < <f64>height) ||
-          left < 0 ||
-          top < 0 ||
-          left + 2 * order > width ||
-          top + 2 * order > height
-        ) {
+      // positions as integers of 2^-32 px: sums of these cost a fraction of what conversions from doubles do. NaN compares as far away
+      const reach = Math.abs(xStart) + Math.abs(yStart) + <f64>step * (Math.abs(xStep) + Math.abs(yStep));
+      const near = reach < FARTHEST;
+      let sx = near ? <i64>Math.floor(xStart * ONE_PIXEL + 0.5) : 0;
+      let sy = near ? <i64>Math.floor(yStart * ONE_PIXEL + 0.5) : 0;
+      const dx = near ? <i64>Math.floor(xStep * ONE_PIXEL + 0.5) : 0;
+      const dy = near ? <i64>Math.floor(yStep * ONE_PIXEL + 0.5) : 0;
+      for (let m = 0; m < n; m++, o += 4, sx += dx, sy += dy) {
+        const left = <i32>(sx >> 32) - order + 1;
+        const top = <i32>(sy >> 32) - order + 1;
+        if (!near || left < 0 || top < 0 || left > lastLeft || top > lastTop) {
           store<f32>(out + o, fill);
           if (variance) store<f32>(outVariance + o, Infinity);
           if (spread) store<i32>(outMask + o, outsideBits);
           continue;
         }
-        const wx = <usize>(<i32>Math.floor((sx - fx) * phases + 0.5)) * entry;
-        const wy = <usize>(<i32>Math.floor((sy - fyPixel) * phases + 0.5)) * entry;
+        const wx = <usize>(((sx & 0xffffffff) * <i64>phases + HALF_PIXEL) >> 32) * entry;
+        const wy = <usize>(((sy & 0xffffffff) * <i64>phases + HALF_PIXEL) >> 32) * entry;
         const at = <usize>top * bytes + (<usize>left << 2);
         let value = weighted(source + at, bytes, table + wx, table + wy, order) * area;
         let noise: f32 = 0;
@@ -134,7 +153,7 @@ function resampleRows(
 export function resample3(
   source: usize, variance: usize, spread: usize, width: i32, height: i32, out: usize, outVariance: usize, outMask: usize,
   outWidth: i32, gridX: usize, gridY: usize, columns: i32, rows: i32, step: i32, table: usize, squares: usize,
-  phases: f64, conserve: i32, fill: f32, outsideBits: i32, badBits: i32, y0: i32, y1: i32, _scratch: usize,
+  phases: i32, conserve: i32, fill: f32, outsideBits: i32, badBits: i32, y0: i32, y1: i32, _scratch: usize,
 ): void {
   resampleRows(
     source, variance, spread, width, height, out, outVariance, outMask, outWidth, gridX, gridY, columns, rows, step,
@@ -145,7 +164,7 @@ export function resample3(
 export function resample4(
   source: usize, variance: usize, spread: usize, width: i32, height: i32, out: usize, outVariance: usize, outMask: usize,
   outWidth: i32, gridX: usize, gridY: usize, columns: i32, rows: i32, step: i32, table: usize, squares: usize,
-  phases: f64, conserve: i32, fill: f32, outsideBits: i32, badBits: i32, y0: i32, y1: i32, _scratch: usize,
+  phases: i32, conserve: i32, fill: f32, outsideBits: i32, badBits: i32, y0: i32, y1: i32, _scratch: usize,
 ): void {
   resampleRows(
     source, variance, spread, width, height, out, outVariance, outMask, outWidth, gridX, gridY, columns, rows, step,
@@ -156,7 +175,7 @@ export function resample4(
 export function resample5(
   source: usize, variance: usize, spread: usize, width: i32, height: i32, out: usize, outVariance: usize, outMask: usize,
   outWidth: i32, gridX: usize, gridY: usize, columns: i32, rows: i32, step: i32, table: usize, squares: usize,
-  phases: f64, conserve: i32, fill: f32, outsideBits: i32, badBits: i32, y0: i32, y1: i32, _scratch: usize,
+  phases: i32, conserve: i32, fill: f32, outsideBits: i32, badBits: i32, y0: i32, y1: i32, _scratch: usize,
 ): void {
   resampleRows(
     source, variance, spread, width, height, out, outVariance, outMask, outWidth, gridX, gridY, columns, rows, step,

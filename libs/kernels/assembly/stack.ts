@@ -132,19 +132,21 @@ export function stack(
       }
     }
     for (let g: usize = 0; g < BLOCK; g += 16) {
+      // limits and sums are relative to the first median, so that they keep the digits that count
       let low = f32x4.splat(-Infinity);
-      let high = inf; // samples below it count
-      let centre = zero;
+      let high = inf;
+      let origin = zero;
       if (method != 0) {
         let count = i32x4.splat(0);
         for (let k: usize = 0; k < size; k += BLOCK) count = i32x4.sub(count, f32x4.lt(v128.load(samples + k + g), inf));
-        centre = medianOf(sorted + g, i32x4.splat(0), count);
+        origin = medianOf(sorted + g, i32x4.splat(0), count);
         if (method == CLIPPED && !byVariance) {
+          let centre = zero;
           for (let pass = 0; pass < iterations; pass++) {
             let s1 = zero;
             let s2 = zero;
             for (let k: usize = 0; k < size; k += BLOCK) {
-              const x = v128.load(sorted + k + g);
+              const x = f32x4.sub(v128.load(sorted + k + g), origin);
               const ok = v128.and(f32x4.ge(x, low), v128.and(f32x4.le(x, high), f32x4.lt(x, inf)));
               const d = v128.and(f32x4.sub(x, centre), ok);
               s1 = f32x4.add(s1, d);
@@ -159,7 +161,7 @@ export function stack(
             let below = i32x4.splat(0);
             let kept = i32x4.splat(0);
             for (let k: usize = 0; k < size; k += BLOCK) {
-              const x = v128.load(sorted + k + g);
+              const x = f32x4.sub(v128.load(sorted + k + g), origin);
               below = i32x4.sub(below, f32x4.lt(x, newLow));
               kept = i32x4.sub(kept, v128.and(f32x4.ge(x, newLow), v128.and(f32x4.le(x, newHigh), f32x4.lt(x, inf))));
             }
@@ -168,7 +170,7 @@ export function stack(
             const same = i32x4.all_true(i32x4.eq(kept, count));
             count = kept;
             if (same) break;
-            centre = medianOf(sorted + g, i32x4.min_s(below, i32x4.splat(n - 1)), count);
+            centre = f32x4.sub(medianOf(sorted + g, i32x4.min_s(below, i32x4.splat(n - 1)), count), origin);
           }
         }
       }
@@ -177,13 +179,12 @@ export function stack(
       let noise = zero;
       let count = i32x4.splat(0);
       for (let k: usize = 0; k < <usize>n; k++) {
-        const x = v128.load(samples + k * BLOCK + g);
+        const x = f32x4.sub(v128.load(samples + k * BLOCK + g), origin);
         let ok = v128.and(f32x4.lt(x, inf), v128.and(f32x4.ge(x, low), f32x4.le(x, high)));
         let weight = v128.load32_splat(weights + (k << 2));
         const v = variances ? v128.load(noises + k * BLOCK + g) : one;
         if (method == CLIPPED && byVariance) {
-          const d = f32x4.sub(x, centre);
-          ok = v128.and(ok, f32x4.le(f32x4.mul(d, d), f32x4.mul(k2, v)));
+          ok = v128.and(ok, f32x4.le(f32x4.mul(x, x), f32x4.mul(k2, v)));
         }
         if (inverse) weight = f32x4.div(weight, v);
         weight = v128.and(weight, ok);
@@ -193,7 +194,7 @@ export function stack(
         count = i32x4.sub(count, ok);
       }
       const some = f32x4.gt(w, zero);
-      const value = method == MEDIAN ? centre : f32x4.div(s, w);
+      const value = method == MEDIAN ? origin : f32x4.add(origin, f32x4.div(s, w));
       let error = f32x4.div(f32x4.div(noise, w), w);
       // the median of Gaussian samples: pi / 2 times the variance of their mean
       if (method == MEDIAN) error = f32x4.mul(error, v128.bitselect(f32x4.splat(<f32>(Math.PI / 2)), one, i32x4.gt_s(count, i32x4.splat(2))));

@@ -40,7 +40,7 @@ export interface Resampling {
 
 /**
  * Resamples planes by a Lanczos kernel: value = area sum K_i K_j I, variance = area^2 sum K_i^2 K_j^2 V, mask = OR over all taps.
- * Positions are rounded to 1 / `phases` px. Cost: 4096 x 4096, order 3, image and variance in some 0.25 s on one thread.
+ * Positions are rounded to 1 / `phases` px; cells of the grid beyond 1e9 px lie on no image. Cost: 4096 x 4096, order 3, image and variance in some 0.25 s on one thread.
  * @throws KernelError SIZE_MISMATCH, BAD_ARGUMENT, OUT_OF_SCRATCH (masks wider than 500,000 px)
  */
 export const resample = (options: Resampling): KernelJob<void> =>

@@ -1,4 +1,5 @@
 import type { TruthCase } from '../truth-case.js';
+import { kernels } from './kernels.js';
 import { olderSystems } from './older-systems.js';
 import { places } from './places.js';
 import { sky } from './sky.js';
@@ -7,4 +8,12 @@ import { time } from './time.js';
 import { wcs } from './wcs.js';
 
 /** FITS, sky, WCS, tables, kernels: one file of cases for each room. */
-export const foundations: readonly TruthCase[] = [...wcs, ...time, ...places, ...olderSystems, ...sky, ...table];
+export const foundations: readonly TruthCase[] = [
+  ...wcs,
+  ...time,
+  ...places,
+  ...olderSystems,
+  ...sky,
+  ...table,
+  ...kernels,
+];

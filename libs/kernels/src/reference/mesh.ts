@@ -76,7 +76,8 @@ function modeOf(values: Float32Array, n: number, area: number): Cell | undefined
   let from = 0;
   let to = levels - 1;
   let previous = Infinity;
-  let binSigma = sigma / scale;
+  // wider than any histogram: when all outliers lie beyond it the first pass finds the clipped sigma again, and must not stop there
+  let binSigma = 10 * levels;
   let binMean = 0;
   let binMedian = 0;
   for (let pass = 0; pass < 100 && binSigma >= 0.1 && abs(binSigma / previous - 1) > 1e-4; pass++) {

@@ -1,6 +1,10 @@
 import { lanczosEntry, lanczosTable } from '../lanczos.js';
 import { checkResampling, type Resampling } from '../resample.js';
 
+const ONE_PIXEL = 2 ** 32;
+/** positions beyond are on no image */
+const FARTHEST = 1e9;
+
 /** Lanczos resampling in plain TypeScript, sums in Float64. */
 export function resampleReference(options: Resampling): void {
   checkResampling(options);
@@ -28,20 +32,30 @@ export function resampleReference(options: Resampling): void {
       const xStep = (at(sourceX, i + 1) - xStart) / step;
       const yStep = (at(sourceY, i + 1) - yStart) / step;
       const area = conserveFlux ? Math.abs(xStep * down(sourceY, i) - yStep * down(sourceX, i)) : 1;
+      // positions as integers of 2^-32 px, like the kernel's: exact sums, and the same side of a pixel's edge
+      const near = Math.abs(xStart) + Math.abs(yStart) + step * (Math.abs(xStep) + Math.abs(yStep)) < FARTHEST;
+      const [sx0, sy0, dx, dy] = [xStart, yStart, xStep, yStep].map((v) => Math.floor(v * ONE_PIXEL + 0.5)) as [
+        number,
+        number,
+        number,
+        number,
+      ];
       for (let m = 0; m < Math.min(step, outWidth - i * step); m++) {
         const p = y * outWidth + i * step + m;
-        const sx = xStart + m * xStep;
-        const sy = yStart + m * yStep;
-        const left = Math.floor(sx) - order + 1;
-        const top = Math.floor(sy) - order + 1;
-        if (!(left >= 0 && top >= 0 && left + taps <= width && top + taps <= height)) {
+        const sx = sx0 + m * dx;
+        const sy = sy0 + m * dy;
+        const wholeX = Math.floor(sx / ONE_PIXEL);
+        const wholeY = Math.floor(sy / ONE_PIXEL);
+        const left = wholeX - order + 1;
+        const top = wholeY - order + 1;
+        if (!(near && left >= 0 && top >= 0 && left + taps <= width && top + taps <= height)) {
           out[p] = fill;
           if (outVariance) outVariance[p] = Infinity;
           if (outMask) outMask[p] = outsideBits;
           continue;
         }
-        const wx = Math.floor((sx - Math.floor(sx)) * phases + 0.5) * entry;
-        const wy = Math.floor((sy - Math.floor(sy)) * phases + 0.5) * entry;
+        const wx = Math.floor((sx / ONE_PIXEL - wholeX) * phases + 0.5) * entry;
+        const wy = Math.floor((sy / ONE_PIXEL - wholeY) * phases + 0.5) * entry;
         let value = 0;
         let noise = 0;
         let bits = 0;
