@@ -10,6 +10,7 @@ import { Alerts1700000000500 } from './0500-alerts.js';
 import { Filters1700000000600 } from './0600-filters.js';
 import { FilterLanguage1700000000610 } from './0610-filter-language.js';
 import { Level31700000000800 } from './0800-level3.js';
+import { Vo1700000000900 } from './0900-vo.js';
 
 /** Every migration, oldest first. One file and one line per migration; a released one is never edited. */
 export const migrations: readonly (new () => MigrationInterface)[] = [
@@ -24,4 +25,5 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   Filters1700000000600,
   FilterLanguage1700000000610,
   Level31700000000800,
+  Vo1700000000900,
 ];

@@ -1,3 +1,4 @@
+export { type BinaryField, BinaryQuery, parameterText, type RowChunk } from './binary-query.js';
 export {
   type BulkColumn,
   bulkInsert,

@@ -5,5 +5,6 @@ export { JobEvents } from './job-events.js';
 export * from './job-runner.js';
 export * from './job-service.js';
 export type { JobFilter } from './job-store.js';
+export { LocalQueue } from './local-queue.js';
 export * from './job-sweeper.js';
 export * from './visit-jobs.js';

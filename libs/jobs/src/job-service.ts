@@ -182,6 +182,11 @@ export class JobService {
     return this.#move(id, ['COMPLETED', 'ERROR', 'ABORTED'], 'ARCHIVED');
   }
 
+  /** Takes the row away for good. A run that goes on finds its claim lost; whoever shows results must not show them any more. */
+  async remove(id: string): Promise<void> {
+    if (!(await this.#store.remove(id))) throw new JobError('NOT_FOUND', `there is no job '${id}'`, id);
+  }
+
   /** Ends a job that waits, asks one that runs to stop, and does the same to its children. A job that has ended stays as it is. */
   async abort(id: string): Promise<Job> {
     await this.get(id);

@@ -36,6 +36,7 @@ export interface JobFilter {
   readonly owner?: string;
   readonly kind?: string;
   readonly phases?: readonly JobPhase[];
+  readonly createdAfter?: Date;
   readonly parentId?: string;
   /** id of the last job of the page before */
   readonly after?: string;
@@ -81,13 +82,13 @@ export class JobStore {
   }
 
   /** Newest first. */
-  async list({ owner, kind, phases, parentId, after, limit = 100 }: JobFilter): Promise<readonly Job[]> {
+  async list({ owner, kind, phases, createdAfter, parentId, after, limit = 100 }: JobFilter): Promise<readonly Job[]> {
     const rows = await this.#rows(
       `SELECT * FROM job WHERE ($1::text IS NULL OR owner = $1) AND ($2::text IS NULL OR kind = $2) AND ($3::text[] IS NULL OR phase = ANY ($3))
-         AND ($4::text IS NULL OR parent_id = $4)
+         AND ($4::text IS NULL OR parent_id = $4) AND ($7::timestamptz IS NULL OR created_at > $7)
          AND ($5::text IS NULL OR (created_at, job_id) < (SELECT created_at, job_id FROM job WHERE job_id = $5))
        ORDER BY created_at DESC, job_id DESC LIMIT $6`,
-      [owner ?? null, kind ?? null, phases === undefined ? null : [...phases], parentId ?? null, after ?? null, limit],
+      [owner ?? null, kind ?? null, phases === undefined ? null : [...phases], parentId ?? null, after ?? null, limit, createdAfter ?? null],
     );
     return rows.map(jobOf);
   }
@@ -189,6 +190,11 @@ export class JobStore {
       ),
       [parentId],
     );
+  }
+
+  async remove(id: string): Promise<boolean> {
+    const rows = await this.#rows('WITH gone AS (DELETE FROM job WHERE job_id = $1 RETURNING *) SELECT * FROM gone', [id]);
+    return rows.length > 0;
   }
 
   async parentsToWake(): Promise<readonly string[]> {
