@@ -20,6 +20,7 @@ import { DiaObjectsResolver } from './catalog/dia-objects.resolver.js';
 import { DiaSourcesResolver } from './catalog/dia-sources.resolver.js';
 import { SolarSystemResolver } from './catalog/solar-system.resolver.js';
 import { SourcesResolver } from './catalog/sources.resolver.js';
+import { DatalinkController } from './datalink/datalink.controller.js';
 import { FiltersResolver } from './filters/filters.resolver.js';
 import { FrameIntake } from './frames/frame-intake.js';
 import { FramesController } from './frames/frames.controller.js';
@@ -37,8 +38,18 @@ import { level3Providers } from './level3/level3.providers.js';
 import { Level3Resolver } from './level3/level3.resolver.js';
 import { Notifications } from './live/notifications.js';
 import { MetricsController } from './metrics/metrics.controller.js';
+import { ScsController } from './scs/scs.controller.js';
+import { SiaController } from './sia/sia.controller.js';
+import { Cutouts } from './soda/cutouts.js';
+import { ObservedImages } from './soda/observed-images.js';
+import { SodaAsyncController } from './soda/soda-async.controller.js';
+import { SodaController } from './soda/soda.controller.js';
+import { TapAsyncController } from './tap/tap-async.controller.js';
+import { TapController } from './tap/tap.controller.js';
 import { VisitProgressReader } from './visits/visit-progress.js';
 import { VisitsResolver } from './visits/visits.resolver.js';
+import { VoAvailability } from './vo/availability.js';
+import { voProviders } from './vo/vo.providers.js';
 
 const RESOLVERS = [
   AlertsResolver,
@@ -51,7 +62,7 @@ const RESOLVERS = [
   SourcesResolver,
   VisitsResolver,
 ];
-const SERVICES = [AlertStream, CatalogBatches, Datasets, FrameIntake, Notifications, OwnJobs, VisitProgressReader];
+const SERVICES = [AlertStream, CatalogBatches, Cutouts, Datasets, FrameIntake, Notifications, ObservedImages, OwnJobs, VisitProgressReader, VoAvailability];
 
 @Module({})
 export class AppModule {
@@ -70,18 +81,26 @@ export class AppModule {
       ],
       controllers: [
         AlertsController,
+        DatalinkController,
         FramesController,
         HealthController,
         ImagesController,
         JobsController,
         Level3Controller,
         MetricsController,
+        ScsController,
+        SiaController,
+        SodaAsyncController,
+        SodaController,
+        TapAsyncController,
+        TapController,
       ],
       providers: [
         ...RESOLVERS,
         ...SERVICES,
         ...jobProviders,
         ...level3Providers,
+        ...voProviders,
         { provide: MetricsRegistry, useFactory: () => new MetricsRegistry() },
         { provide: APP_GUARD, useClass: AuthGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import fastifyMultipart from '@fastify/multipart';
 import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -8,6 +9,7 @@ import type { AppConfig } from '#libs/config';
 import { AppModule } from './app.module.js';
 import { MAX_FRAME_BYTES } from './frames/frame-intake.js';
 import { measureRequests } from './metrics/request-metrics.js';
+import { MAX_UPLOAD_BYTES } from './vo/dali-request.js';
 
 const MAX_BODY_BYTES = 1_048_576;
 
@@ -22,6 +24,7 @@ export async function createApi(
   });
   app.enableShutdownHooks();
   acceptFrames(app);
+  await acceptUploads(app);
   measureRequests(app);
   return app;
 }
@@ -34,6 +37,12 @@ function acceptFrames(app: NestFastifyApplication): void {
   fastify.addContentTypeParser(FRAME_TYPES, { bodyLimit: MAX_FRAME_BYTES }, (_request, payload, done) =>
     done(null, payload),
   );
+}
+
+/** Tables that come with a query. */
+async function acceptUploads(app: NestFastifyApplication): Promise<void> {
+  const limits = { fileSize: MAX_UPLOAD_BYTES, files: 10, fields: 100, fieldSize: MAX_BODY_BYTES };
+  await app.register(fastifyMultipart as never, { limits } as never);
 }
 
 export function describeRest(app: NestFastifyApplication): OpenAPIObject {

@@ -11,8 +11,8 @@ export interface QueryEngineOptions {
   readonly connections: number;
   /** how long a query may wait for one of them */
   readonly patienceMs: number;
-  /** the role with nothing but SELECT on the published tables; undefined: the URL's own, in read-only transactions */
-  readonly role?: string;
+  /** settings of the sessions that views look at */
+  readonly settings?: Readonly<Record<string, string>>;
   /** asks the server to stop what another connection does */
   readonly cancel: (processId: number) => Promise<unknown>;
 }
@@ -31,19 +31,24 @@ export interface RunningStatement {
 }
 
 const QUERY_CANCELED = '57014';
-const READ_ONLY = ['default_transaction_read_only=on', 'jit=off', 'client_min_messages=error', 'extra_float_digits=1'];
+const READ_ONLY = ['default_transaction_read_only=on', 'jit=off', 'client_min_messages=error', 'TimeZone=UTC'];
+const escaped = (value: string): string => value.replaceAll(/[\\\s]/g, '\\$&');
 
 export class QueryEngine {
-  readonly #pool: pg.Pool;
+  #pool: pg.Pool | undefined;
   readonly #timeouts = new WeakMap<pg.PoolClient, number>();
 
-  constructor(private readonly options: QueryEngineOptions) {
-    const { url, session } = splitSessionOptions(options.databaseUrl);
-    const settings = options.role === undefined ? READ_ONLY : [...READ_ONLY, `role=${options.role}`];
+  constructor(private readonly options: QueryEngineOptions) {}
+
+  /** `role`: one with nothing but SELECT on the published tables; without it the URL's own, in read-only transactions. */
+  start(role?: string): void {
+    const { url, session } = splitSessionOptions(this.options.databaseUrl);
+    const settings = [...READ_ONLY, ...Object.entries(this.options.settings ?? {}).map(([name, value]) => `${name}=${escaped(value)}`)];
+    if (role !== undefined) settings.push(`role=${role}`);
     this.#pool = new pg.Pool({
       connectionString: url,
-      max: options.connections,
-      connectionTimeoutMillis: options.patienceMs,
+      max: this.options.connections,
+      connectionTimeoutMillis: this.options.patienceMs,
       options: [...session, ...settings.map((setting) => `-c ${setting}`)].join(' '),
       application_name: 'almagest-queries',
       keepAlive: true,
@@ -51,8 +56,18 @@ export class QueryEngine {
     this.#pool.on('error', () => undefined); // an idle connection went away: the next query gets another
   }
 
-  close(): Promise<void> {
-    return this.#pool.end();
+  async close(): Promise<void> {
+    await this.#pool?.end();
+  }
+
+  /** Asks the database for a sign of life. */
+  async ping(): Promise<void> {
+    const client = await this.#connect();
+    try {
+      await client.query('SELECT 1');
+    } finally {
+      client.release();
+    }
   }
 
   /** Starts a statement; returns with its first row or its end, so that most errors are thrown here. */
@@ -96,6 +111,7 @@ export class QueryEngine {
   }
 
   async #connect(): Promise<pg.PoolClient> {
+    if (this.#pool === undefined) throw new VoError('BUSY', 'the service is starting; try again in a moment');
     try {
       return await this.#pool.connect();
     } catch (error) {

@@ -2,7 +2,7 @@
 // type it is declared as; memory is that of one batch, whatever the number of rows.
 
 import type { BinaryField, RowChunk } from '#libs/database';
-import { type ArrayColumn, type Column, type ColumnType, newColumnData, Table, type VotableDatatype } from '#libs/table';
+import { type ArrayColumn, type Column, type ColumnType, type ElementType, newColumnData, newElements, Table, type VotableDatatype } from '#libs/table';
 
 const BATCH_ROWS = 2048;
 
@@ -19,6 +19,7 @@ const TIMESTAMPTZ = 1184;
 const UUID = 2950;
 const JSONB = 3802;
 const ARRAY_ELEMENTS: ReadonlyMap<number, number> = new Map([
+  [1000, BOOL],
   [1005, INT2],
   [1007, INT4],
   [1016, INT8],
@@ -194,10 +195,12 @@ function scalarBuilder(name: string, type: ColumnType, typeId: number): ColumnBu
   return { missing, take, value: (_bytes, view, at, length, row) => void ((data as Float64Array)[row] = read(view, at, length)) };
 }
 
-/** An array of numbers; the binary form has dimensions, flags, element type, (length, lower bound) each, then the elements. */
-function arrayBuilder(name: string, elementId: number): ColumnBuilder {
-  const read = numberReader(elementId)!;
-  let values: number[] = [];
+/** Arrays of numbers; the binary form has dimensions, flags, element type, (length, lower bound) each, then the elements. */
+function arrayBuilder(name: string, element: NumericElement, elementId: number): ColumnBuilder {
+  const number = numberReader(elementId)!;
+  const read = element === 'long' && elementId === INT8 ? (view: DataView, at: number): bigint => view.getBigInt64(at) : number;
+  const absent = element === 'long' ? 0n : element === 'float' || element === 'double' ? NaN : 0;
+  let values: (number | bigint)[] = [];
   let offsets: number[] = [0];
   let nulls: Uint8Array | undefined;
   return {
@@ -212,26 +215,24 @@ function arrayBuilder(name: string, elementId: number): ColumnBuilder {
       let place = at + 12 + 8 * dimensions;
       for (let k = 0; k < count; k++) {
         const length = view.getInt32(place);
-        values.push(length < 0 ? NaN : read(view, place + 4, length));
+        values.push(length < 0 ? absent : read(view, place + 4, length));
         place += 4 + Math.max(0, length);
       }
       offsets.push(values.length);
     },
     take: (rows) => {
-      const column: ArrayColumn<'double'> = {
-        name,
-        element: 'double',
-        values: Float64Array.from(values),
-        offsets: Uint32Array.from(offsets),
-        ...(nulls && { nulls: nulls.slice(0, rows) }),
-      };
+      const cells = newElements(element, values.length);
+      for (let i = 0; i < values.length; i++) (cells as Float64Array)[i] = values[i] as number;
+      const column = { name, element, values: cells, offsets: Uint32Array.from(offsets), ...(nulls && { nulls: nulls.slice(0, rows) }) };
       values = [];
       offsets = [0];
       nulls = undefined;
-      return column;
+      return column as ArrayColumn;
     },
   };
 }
+
+type NumericElement = Exclude<ElementType, 'string' | 'floatComplex' | 'doubleComplex'>;
 
 /** One column of the batches: `name` in them (unique), and what it is declared as. */
 export interface BatchColumn {
@@ -240,22 +241,21 @@ export interface BatchColumn {
   readonly arraysize?: string;
 }
 
-/** The rows of a result as tables of at most 2048 rows whose columns have the declared types. At most `limit` rows; `overflow` says whether there were more. */
+/** The rows of a result as tables of at most 2048 rows whose columns have the declared types: at most `limit` rows, and whether there were more. */
 export async function* rowBatches(
   chunks: AsyncIterable<RowChunk>,
   fields: readonly BinaryField[],
   columns: readonly BatchColumn[],
-  limit = Infinity,
-): AsyncGenerator<Table, { readonly rows: number; readonly overflow: boolean }> {
+  limit: number,
+  outcome: { rows: number; overflow: boolean },
+): AsyncGenerator<Table> {
   const builders = columns.map(({ name, datatype }, i): ColumnBuilder => {
     const element = ARRAY_ELEMENTS.get(fields[i]!.typeId);
     return element !== undefined && datatype !== 'char' && datatype !== 'unicodeChar'
-      ? arrayBuilder(name, element)
+      ? arrayBuilder(name, COLUMN_TYPES[datatype] as NumericElement, element)
       : scalarBuilder(name, COLUMN_TYPES[datatype]!, fields[i]!.typeId);
   });
   let row = 0;
-  let total = 0;
-  let overflow = false;
   const take = (): Table => {
     const parts = builders.map((builder) => builder.take(row));
     const arrays = parts.filter((part): part is ArrayColumn => 'offsets' in part);
@@ -267,8 +267,8 @@ export async function* rowBatches(
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     let at = 0;
     for (let i = 0; i < rows; i++) {
-      if (total === limit) {
-        overflow = true;
+      if (outcome.rows === limit) {
+        outcome.overflow = true;
         break;
       }
       at += 7;
@@ -281,10 +281,9 @@ export async function* rowBatches(
           at += length;
         }
       }
-      total++;
+      outcome.rows++;
       if (++row === BATCH_ROWS) yield take();
     }
   }
   if (row > 0) yield take();
-  return { rows: total, overflow };
 }

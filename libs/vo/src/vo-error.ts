@@ -11,6 +11,7 @@ export type VoErrorCode =
   | 'WRONG_PHASE'
   | 'NO_SUCH_TABLE'
   | 'BUSY'
+  | 'NO_SUCH_IMAGE'
   | 'NO_SUCH_JOB';
 
 /** What a VO service tells its caller: a code, a sentence, the offending value. */
@@ -24,4 +25,10 @@ export class VoError extends Error {
   ) {
     super(message, options);
   }
+}
+
+/** The sentence that a caller may read; anything unforeseen stays in our log. */
+export function messageForCaller(error: unknown): string {
+  if (error instanceof VoError || (error instanceof Error && error.name === 'AdqlError')) return error.message;
+  return 'an error of ours; the operators find it in the log';
 }

@@ -1,0 +1,74 @@
+import { Controller, Get, Inject, Param, Post, Query, Req, Res, UseFilters } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Readable } from 'node:stream';
+import { APP_CONFIG, type AppConfig } from '#libs/config';
+import { PUBLISHED, tableNamed, tablesetXml, tableXml, tapCapabilitiesXml, TapService, VoError } from '#libs/vo';
+import { VoAvailability } from '../vo/availability.js';
+import { clientSignal, readDaliRequest, sendXml } from '../vo/dali-request.js';
+import { VoErrorFilter } from '../vo/vo-error.filter.js';
+import { SYNC_TIMEOUT_MS, TAP_LIMITS } from '../vo/vo.providers.js';
+import { examplesPage } from './examples.js';
+import { USER_FUNCTIONS } from './user-functions.js';
+
+/** TAP 1.1 but for jobs (tap-async.controller). */
+@ApiExcludeController()
+@Controller('tap')
+@UseFilters(VoErrorFilter)
+export class TapController {
+  constructor(
+    @Inject(TapService) private readonly tap: TapService,
+    @Inject(VoAvailability) private readonly available: VoAvailability,
+    @Inject(APP_CONFIG) private readonly config: AppConfig,
+  ) {}
+
+  @Get('sync')
+  get(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.#query(request, reply);
+  }
+
+  @Post('sync')
+  post(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.#query(request, reply);
+  }
+
+  async #query(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const signal = clientSignal(reply);
+    const { parameters, files } = await readDaliRequest(request);
+    const { format, body } = await this.tap.answer(parameters, {
+      tableset: PUBLISHED,
+      parts: (name) => Promise.resolve(files.get(name)),
+      timeoutMs: SYNC_TIMEOUT_MS,
+      mode: 'sync',
+      signal,
+    });
+    void reply.status(200).type(format.mime).send(Readable.from(body, { objectMode: false }));
+  }
+
+  @Get('capabilities')
+  capabilities(@Res() reply: FastifyReply): void {
+    sendXml(reply, tapCapabilitiesXml(`${this.config.publicUrl}/tap`, TAP_LIMITS, USER_FUNCTIONS));
+  }
+
+  @Get('availability')
+  async availability(@Res() reply: FastifyReply): Promise<void> {
+    sendXml(reply, await this.available.xml());
+  }
+
+  @Get('tables')
+  tables(@Res() reply: FastifyReply, @Query('detail') detail?: string): void {
+    sendXml(reply, tablesetXml(PUBLISHED, detail?.toLowerCase() === 'min' ? 'min' : 'max'));
+  }
+
+  @Get('tables/:name')
+  table(@Res() reply: FastifyReply, @Param('name') name: string): void {
+    const table = tableNamed(PUBLISHED, name);
+    if (table === undefined) throw new VoError('NO_SUCH_TABLE', `there is no table '${name}'`, name);
+    sendXml(reply, tableXml(table, PUBLISHED.keys));
+  }
+
+  @Get('examples')
+  examples(@Res() reply: FastifyReply): void {
+    void reply.type('text/html;charset=utf-8').send(examplesPage(`${this.config.publicUrl}/tap`));
+  }
+}

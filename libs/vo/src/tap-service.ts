@@ -1,0 +1,96 @@
+// A TAP query from its parameters to the bytes of its result.
+
+import { compileAdql, type CompiledQuery } from '#libs/adql';
+import type { Table, VotableField, VotableResource } from '#libs/table';
+import { adqlCatalog } from './adql-catalog.js';
+import type { TapLimits } from './capabilities.js';
+import type { DaliParameters } from './dali.js';
+import type { QueryEngine, RunningStatement } from './query-engine.js';
+import type { ResponseFormat } from './response-format.js';
+import { resultField } from './result-columns.js';
+import { type ResultOutcome, writeResult } from './result-writer.js';
+import { rowBatches } from './row-batches.js';
+import { type TapRequest, tapRequestOf } from './tap-request.js';
+import { loadUploads, type UploadedParts, type UploadedTables, withUploads } from './uploads.js';
+import { messageForCaller } from './vo-error.js';
+import type { VoTableset } from './vo-table.js';
+
+export interface TapServiceOptions {
+  readonly engine: QueryEngine;
+  readonly limits: TapLimits;
+  /** most work the planner may expect of a query that its caller waits for, and of a job */
+  readonly maximumCost: { readonly sync: number; readonly async: number };
+}
+
+export interface TapAnswer {
+  readonly format: ResponseFormat;
+  readonly body: AsyncIterable<Uint8Array>;
+  readonly outcome: ResultOutcome;
+}
+
+export interface TapExecution {
+  readonly tableset: VoTableset;
+  readonly parts: UploadedParts;
+  readonly timeoutMs: number;
+  readonly mode: 'sync' | 'async';
+  readonly signal?: AbortSignal;
+}
+
+/** What a service adds to the result of its query. */
+export interface Dressing {
+  readonly asField?: (field: VotableField) => VotableField;
+  readonly resources?: readonly VotableResource[];
+}
+
+export class TapService {
+  constructor(private readonly options: TapServiceOptions) {}
+
+  /** Throws VoError or AdqlError before the first row; what comes later ends the body as the format can say it. */
+  async answer(parameters: DaliParameters, execution: TapExecution): Promise<TapAnswer> {
+    const request = tapRequestOf(parameters, this.options.limits);
+    const uploads = await loadUploads(request.uploads, execution.parts, this.options.limits);
+    return this.answerRequest(request, execution, uploads);
+  }
+
+  /** A query that another service made. */
+  async answerRequest(
+    request: TapRequest,
+    execution: Omit<TapExecution, 'parts'>,
+    uploads: UploadedTables = [],
+    dressing: Dressing = {},
+  ): Promise<TapAnswer> {
+    const catalog = adqlCatalog(execution.tableset, uploads.map(({ table }) => table));
+    const query = compileAdql(request.adql, catalog, { maxRows: request.maxRows });
+    const statement = await this.#start(query, request, execution, uploads);
+    const asField = dressing.asField ?? ((field: VotableField) => field);
+    const fields = query.columns.map((column) => asField(resultField(column)));
+    const outcome: ResultOutcome = { rows: 0, overflow: request.maxRows === 0 };
+    const columns = fields.map(({ column, name, datatype, arraysize }) => ({ name: column ?? name, datatype, arraysize }));
+    const batches = closing(rowBatches(statement.chunks, statement.fields, columns, request.maxRows, outcome), statement, outcome);
+    return {
+      format: request.format,
+      outcome,
+      body: writeResult(request.format, { fields, batches, outcome, messageOf: messageForCaller, ...(dressing.resources && { resources: dressing.resources }) }),
+    };
+  }
+
+  #start(query: CompiledQuery, request: TapRequest, execution: Omit<TapExecution, 'parts'>, uploads: UploadedTables): Promise<RunningStatement> {
+    // MAXREC=0 asks what the result would look like
+    const sql = request.maxRows === 0 ? `SELECT * FROM (${query.sql}) AS described LIMIT 0` : query.sql;
+    const bound = withUploads(sql, query.parameters, uploads);
+    const limits = { timeoutMs: execution.timeoutMs, maximumCost: this.options.maximumCost[execution.mode] };
+    return this.options.engine.run(bound.sql, bound.parameters, limits, execution.signal);
+  }
+}
+
+/** However the reading ends, the connection goes back. */
+async function* closing(batches: AsyncIterable<Table>, statement: RunningStatement, outcome: ResultOutcome): AsyncGenerator<Table> {
+  try {
+    yield* batches;
+  } catch (error) {
+    outcome.error = error;
+    throw error;
+  } finally {
+    await statement.close();
+  }
+}
