@@ -36,6 +36,8 @@ const TABLES: readonly string[] = [
 const BANDS = `(VALUES ('u', 3.20e-7, 4.00e-7), ('g', 4.00e-7, 5.52e-7), ('r', 5.52e-7, 6.91e-7), ('i', 6.91e-7, 8.18e-7),
     ('z', 8.18e-7, 9.22e-7), ('y', 9.22e-7, 1.060e-6)) AS passband (band, em_min, em_max)`;
 
+const lon = (corner: string): string => `CASE WHEN s.${corner}ra > 180 THEN s.${corner}ra - 360 ELSE s.${corner}ra END`;
+
 /** Images of alert production. The corners make the region; almagest.public_url says where links are served. */
 const OBSCORE = `CREATE VIEW obscore AS
   SELECT
@@ -51,8 +53,9 @@ const OBSCORE = `CREATE VIEW obscore AS
     coalesce(s.ra, v.ra_deg) AS s_ra,
     coalesce(s.dec, v.dec_deg) AS s_dec,
     s."pixelScale"::float8 * sqrt((s."xSize" * s."xSize" + s."ySize" * s."ySize")::float8) / 3600 AS s_fov,
-    CASE WHEN s.llcra + s.llcdec + s.lrcra + s.lrcdec + s.urcra + s.urcdec + s.ulcra + s.ulcdec IS NOT NULL
-      THEN ARRAY[s.llcra, s.llcdec, s.lrcra, s.lrcdec, s.urcra, s.urcdec, s.ulcra, s.ulcdec] END AS s_region,
+    CASE WHEN outline.known THEN format('POLYGON ICRS %s %s %s %s %s %s %s %s', s.llcra, s.llcdec, s.lrcra, s.lrcdec, s.urcra, s.urcdec, s.ulcra, s.ulcdec) END AS s_region,
+    CASE WHEN outline.known THEN ST_SetSRID(ST_MakePolygon(ST_MakeLine(ARRAY[ST_MakePoint(${lon('llc')}, s.llcdec), ST_MakePoint(${lon('lrc')}, s.lrcdec),
+      ST_MakePoint(${lon('urc')}, s.urcdec), ST_MakePoint(${lon('ulc')}, s.ulcdec), ST_MakePoint(${lon('llc')}, s.llcdec)])), 4326)::geography END AS outline,
     s."xSize" AS s_xel1,
     s."ySize" AS s_xel2,
     s.seeing::float8 AS s_resolution,
@@ -78,6 +81,7 @@ const OBSCORE = `CREATE VIEW obscore AS
   FROM dataset d
     JOIN observed_visit v ON v.visit = d.visit AND v.instrument = coalesce(d.data_id ->> 'instrument', v.instrument)
     LEFT JOIN "DetectorVisitProcessingSummary" s ON s.visit = d.visit AND s.detector = d.detector
+    CROSS JOIN LATERAL (SELECT s.llcra + s.llcdec + s.lrcra + s.lrcdec + s.urcra + s.urcdec + s.ulcra + s.ulcdec IS NOT NULL AS known) outline
     LEFT JOIN ${BANDS} ON passband.band = v.band
   WHERE d.dataset_type IN ('calexp', 'differenceExp', 'template') AND d.detector IS NOT NULL AND d.run NOT LIKE 'u/%'`;
 

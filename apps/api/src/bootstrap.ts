@@ -6,6 +6,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { randomUUID } from 'node:crypto';
 import type { AppConfig } from '#libs/config';
+import { SOFTWARE_VERSION } from '#libs/processing';
 import { AppModule } from './app.module.js';
 import { MAX_FRAME_BYTES } from './frames/frame-intake.js';
 import { measureRequests } from './metrics/request-metrics.js';
@@ -26,6 +27,7 @@ export async function createApi(
   acceptFrames(app);
   await acceptUploads(app);
   measureRequests(app);
+  nameServer(app);
   return app;
 }
 
@@ -37,6 +39,15 @@ function acceptFrames(app: NestFastifyApplication): void {
   fastify.addContentTypeParser(FRAME_TYPES, { bodyLimit: MAX_FRAME_BYTES }, (_request, payload, done) =>
     done(null, payload),
   );
+}
+
+/** The software by name and version, as clients of the Virtual Observatory expect it of a service. */
+function nameServer(app: NestFastifyApplication): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.addHook('onRequest', (_request, reply, done) => {
+    void reply.header('server', SOFTWARE_VERSION.replace(" ", "/"));
+    done();
+  });
 }
 
 /** Tables that come with a query. */

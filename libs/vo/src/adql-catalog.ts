@@ -4,7 +4,7 @@ import type { AdqlCatalog, AdqlColumn, AdqlTable } from '#libs/adql';
 import type { VoColumn, VoTable, VoTableset } from './vo-table.js';
 import { SURVEY_SCHEMA } from './survey-tables.js';
 
-function adqlColumn({ name, datatype, arraysize, xtype, unit, ucd, utype, description, sqlName }: VoColumn): AdqlColumn {
+function adqlColumn({ name, datatype, arraysize, xtype, unit, ucd, utype, description, sqlName, geography }: VoColumn): AdqlColumn {
   return {
     name,
     datatype: xtype === 'timestamp' ? 'timestamp' : datatype,
@@ -15,6 +15,7 @@ function adqlColumn({ name, datatype, arraysize, xtype, unit, ucd, utype, descri
     ...(utype && { utype }),
     description,
     sqlName: sqlName ?? name,
+    ...(geography && { geography }),
   };
 }
 

@@ -57,14 +57,13 @@ export interface TapLimits {
 
 const FEATURES = 'ivo://ivoa.net/std/TAPRegExt#features-';
 
-/** Optional features of ADQL 2.1 by the last part of their identifier. */
+/** Optional features of ADQL 2.1 by the last part of their identifier; COALESCE has one that no validator knows yet. */
 export const ADQL_FEATURES: Readonly<Record<string, readonly string[]>> = {
   adqlgeo: ['AREA', 'BOX', 'CENTROID', 'CIRCLE', 'CONTAINS', 'COORD1', 'COORD2', 'DISTANCE', 'INTERSECTS', 'POINT', 'POLYGON'],
   'adql-string': ['LOWER', 'UPPER', 'ILIKE'],
   'adql-sets': ['UNION', 'EXCEPT', 'INTERSECT'],
   'adql-common-table': ['WITH'],
   'adql-type': ['CAST'],
-  'adql-conditional': ['COALESCE'],
   'adql-unit': ['IN_UNIT'],
   'adql-offset': ['OFFSET'],
 };
@@ -114,7 +113,7 @@ export const tapCapabilitiesXml = (base: string, limits: TapLimits, functions: r
       element('dataModel', { 'ivo-id': 'ivo://ivoa.net/std/ObsCore#core-1.1' }, 'ObsCore-1.1'),
       language(functions),
       outputFormats(),
-      element('uploadMethod', { 'ivo-id': 'ivo://ivoa.net/std/TAPRegExt#upload-inline' }),
+      ...['inline', 'http', 'https'].map((method) => element('uploadMethod', { 'ivo-id': `ivo://ivoa.net/std/TAPRegExt#upload-${method}` })),
       range('retentionPeriod', limits.retentionS),
       range('executionDuration', limits.executionS),
       range('outputLimit', { default: limits.defaultRows, hard: limits.maximumRows }, 'row'),

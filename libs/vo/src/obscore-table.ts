@@ -4,7 +4,7 @@ import type { VoColumn, VoDatatype, VoSchema, VoTable } from './vo-table.js';
 
 export const IVOA_SCHEMA: VoSchema = { name: 'ivoa', description: 'Tables that IVOA standards define.' };
 
-type Options = Partial<Pick<VoColumn, 'unit' | 'arraysize' | 'xtype' | 'principal'>>;
+type Options = Partial<Pick<VoColumn, 'unit' | 'xtype' | 'principal' | 'geography'>>;
 
 function column(name: string, datatype: VoDatatype, utype: string, ucd: string, description: string, options: Options = {}): VoColumn {
   return {
@@ -47,7 +47,7 @@ export const OBSCORE_TABLE: VoTable = {
     column('s_ra', 'double', 'Char.SpatialAxis.Coverage.Location.Coord.Position2D.Value2.C1', 'pos.eq.ra', 'Right ascension of the centre, ICRS.', { unit: 'deg', ...main }),
     column('s_dec', 'double', 'Char.SpatialAxis.Coverage.Location.Coord.Position2D.Value2.C2', 'pos.eq.dec', 'Declination of the centre, ICRS.', { unit: 'deg', ...main }),
     column('s_fov', 'double', 'Char.SpatialAxis.Coverage.Bounds.Extent.diameter', 'phys.angSize;instr.fov', 'Diameter of the image.', { unit: 'deg', ...main }),
-    column('s_region', 'double', 'Char.SpatialAxis.Coverage.Support.Area', 'pos.outline;obs.field', 'Outline of the image, ICRS.', { unit: 'deg', arraysize: '*', xtype: 'polygon', ...main }),
+    column('s_region', 'char', 'Char.SpatialAxis.Coverage.Support.Area', 'pos.outline;obs.field', 'Outline of the image, ICRS (STC-S).', { xtype: 'adql:REGION', geography: 'outline', ...main }),
     column('s_xel1', 'long', 'Char.SpatialAxis.numBins1', 'meta.number', 'Columns of the image.'),
     column('s_xel2', 'long', 'Char.SpatialAxis.numBins2', 'meta.number', 'Rows of the image.'),
     column('s_resolution', 'double', 'Char.SpatialAxis.Resolution.Refval.value', 'pos.angResolution', 'Full width at half maximum of the PSF.', { unit: 'arcsec', ...main }),

@@ -11,10 +11,10 @@ export interface TapRequest {
   readonly uploads: readonly UploadReference[];
 }
 
-/** `name,param:part` of UPLOAD. */
+/** `name,param:part` or `name,https://...` of UPLOAD. */
 export interface UploadReference {
   readonly table: string;
-  readonly part: string;
+  readonly uri: string;
 }
 
 export interface RowLimits {
@@ -57,9 +57,8 @@ function uploadsOf(value: string): UploadReference[] {
       const table = name.replace(/^TAP_UPLOAD\./i, '');
       if (!TABLE_NAME.test(table))
         throw new VoError('BAD_UPLOAD', `UPLOAD is 'table_name,param:part'; '${name || one}' is no name of a table`, one);
-      const part = /^param:(.+)$/i.exec(uri)?.[1];
-      if (part === undefined)
-        throw new VoError('BAD_UPLOAD', `tables are uploaded inline, as 'name,param:part' with a part of that name, not from '${uri}'`, uri);
-      return { table, part };
+      if (!/^(param:|https?:)./i.test(uri))
+        throw new VoError('BAD_UPLOAD', `UPLOAD is 'table_name,param:part' or 'table_name,https://...', not '${uri}'`, uri);
+      return { table, uri };
     });
 }

@@ -1,6 +1,6 @@
 // TAP_SCHEMA of TAP 1.1, section 4: the tables that describe all tables, themselves included.
 
-import { qualifiedName, type VoColumn, type VoKey, type VoSchema, type VoTable, type VoTableset } from './vo-table.js';
+import { qualifiedName, spelledName, type VoColumn, type VoKey, type VoSchema, type VoTable, type VoTableset } from './vo-table.js';
 
 export const TAP_SCHEMA: VoSchema = { name: 'TAP_SCHEMA', description: 'The tables, columns and keys that can be queried here.' };
 
@@ -107,7 +107,7 @@ export function tapSchemaRows({ schemas, tables, keys }: VoTableset): readonly S
     columns: tables.flatMap((one) =>
       one.columns.map((c, i) => [
         qualifiedName(one),
-        c.name,
+        spelledName(c),
         c.datatype,
         c.arraysize ?? null,
         c.xtype ?? null,

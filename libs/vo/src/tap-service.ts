@@ -5,19 +5,24 @@ import type { Table, VotableField, VotableResource } from '#libs/table';
 import { adqlCatalog } from './adql-catalog.js';
 import type { TapLimits } from './capabilities.js';
 import type { DaliParameters } from './dali.js';
+import { fetchUpload } from './fetch-upload.js';
 import type { QueryEngine, RunningStatement } from './query-engine.js';
 import type { ResponseFormat } from './response-format.js';
 import { resultField } from './result-columns.js';
 import { type ResultOutcome, writeResult } from './result-writer.js';
 import { rowBatches } from './row-batches.js';
 import { type TapRequest, tapRequestOf } from './tap-request.js';
-import { loadUploads, type UploadedParts, type UploadedTables, withUploads } from './uploads.js';
+import { loadUploads, type UploadedTables, type UploadSources, withUploads } from './uploads.js';
 import { messageForCaller } from './vo-error.js';
 import type { VoTableset } from './vo-table.js';
 
 export interface TapServiceOptions {
   readonly engine: QueryEngine;
   readonly limits: TapLimits;
+  /** origin of this service, whose results may be uploaded again by address */
+  readonly ownOrigin: string;
+  /** how long a table at another address may take */
+  readonly fetchTimeoutMs: number;
   /** most work the planner may expect of a query that its caller waits for, and of a job */
   readonly maximumCost: { readonly sync: number; readonly async: number };
 }
@@ -30,7 +35,8 @@ export interface TapAnswer {
 
 export interface TapExecution {
   readonly tableset: VoTableset;
-  readonly parts: UploadedParts;
+  /** parts of the request by name */
+  readonly part: UploadSources['part'];
   readonly timeoutMs: number;
   readonly mode: 'sync' | 'async';
   readonly signal?: AbortSignal;
@@ -48,14 +54,16 @@ export class TapService {
   /** Throws VoError or AdqlError before the first row; what comes later ends the body as the format can say it. */
   async answer(parameters: DaliParameters, execution: TapExecution): Promise<TapAnswer> {
     const request = tapRequestOf(parameters, this.options.limits);
-    const uploads = await loadUploads(request.uploads, execution.parts, this.options.limits);
+    const { fetchTimeoutMs: timeoutMs, ownOrigin } = this.options;
+    const fetch: UploadSources['fetch'] = (url, maximumBytes) => fetchUpload(url, { maximumBytes, timeoutMs, ownOrigin }, execution.signal);
+    const uploads = await loadUploads(request.uploads, { part: execution.part, fetch }, this.options.limits);
     return this.answerRequest(request, execution, uploads);
   }
 
   /** A query that another service made. */
   async answerRequest(
     request: TapRequest,
-    execution: Omit<TapExecution, 'parts'>,
+    execution: Omit<TapExecution, 'part'>,
     uploads: UploadedTables = [],
     dressing: Dressing = {},
   ): Promise<TapAnswer> {
@@ -74,7 +82,7 @@ export class TapService {
     };
   }
 
-  #start(query: CompiledQuery, request: TapRequest, execution: Omit<TapExecution, 'parts'>, uploads: UploadedTables): Promise<RunningStatement> {
+  #start(query: CompiledQuery, request: TapRequest, execution: Omit<TapExecution, 'part'>, uploads: UploadedTables): Promise<RunningStatement> {
     // MAXREC=0 asks what the result would look like
     const sql = request.maxRows === 0 ? `SELECT * FROM (${query.sql}) AS described LIMIT 0` : query.sql;
     const bound = withUploads(sql, query.parameters, uploads);

@@ -2,12 +2,28 @@
 // Nothing is written anywhere, so there is nothing to clean up.
 
 import type { AdqlColumn, AdqlDatatype, AdqlTable, SqlParameter } from '#libs/adql';
-import { type ArrayColumn, arrayCell, type Column, type ElementType, readVotable, type Table, TableError, type VotableField } from '#libs/table';
+import {
+  type ArrayColumn,
+  arrayCell,
+  type Column,
+  concatTables,
+  type ElementType,
+  readVotableTable,
+  type Table,
+  TableError,
+  votableEvents,
+  type VotableField,
+} from '#libs/table';
 import type { UploadReference } from './tap-request.js';
 import { VoError } from './vo-error.js';
 
-/** Bytes of the parts of a multipart request by name. */
-export type UploadedParts = (part: string) => Promise<Uint8Array | undefined>;
+/** Where the bytes of uploads come from. */
+export interface UploadSources {
+  /** parts of the request by name */
+  readonly part: (name: string) => Promise<Uint8Array | undefined>;
+  /** tables elsewhere by address */
+  readonly fetch: (url: string, maximumBytes: number) => Promise<Uint8Array>;
+}
 
 export interface UploadedTable {
   readonly table: AdqlTable;
@@ -60,13 +76,14 @@ const ARRAY_TYPES: Readonly<Partial<Record<ElementType, string>>> = {
 };
 
 /** Reads every upload; throws BAD_UPLOAD naming the table for what cannot be read. */
-export async function loadUploads(references: readonly UploadReference[], parts: UploadedParts, limits: UploadLimits): Promise<UploadedTables> {
+export async function loadUploads(references: readonly UploadReference[], sources: UploadSources, limits: UploadLimits): Promise<UploadedTables> {
   const names = new Set<string>();
   const loaded: UploadedTable[] = [];
-  for (const { table, part } of references) {
+  for (const { table, uri } of references) {
     if (names.has(table.toLowerCase())) throw new VoError('BAD_UPLOAD', `the table '${table}' is uploaded twice`, table);
     names.add(table.toLowerCase());
-    const bytes = await parts(part);
+    const part = /^param:(.+)$/i.exec(uri)?.[1];
+    const bytes = part === undefined ? await sources.fetch(uri, limits.uploadBytes) : await sources.part(part);
     if (bytes === undefined) throw new VoError('BAD_UPLOAD', `the table '${table}': the request has no part '${part}'`, part);
     loaded.push(await readUpload(table, bytes, limits));
   }
@@ -77,15 +94,31 @@ async function readUpload(name: string, bytes: Uint8Array, limits: UploadLimits)
   const bad = (why: string, cause?: unknown): VoError => new VoError('BAD_UPLOAD', `the table '${name}': ${why}`, name, { cause });
   if (bytes.length > limits.uploadBytes) throw new VoError('TOO_LARGE', `the table '${name}' has ${bytes.length} bytes, at most ${limits.uploadBytes} may be uploaded`, bytes.length);
   try {
-    const { fields, table } = await firstTable(bytes);
-    if (fields.length === 0) throw bad('it has no columns');
-    if (table.rowCount > limits.uploadRows)
-      throw new VoError('TOO_LARGE', `the table '${name}' has ${table.rowCount} rows, at most ${limits.uploadRows} may be uploaded`, table.rowCount);
-    return uploadedTable(name, fields, table);
+    const found = await firstTable(bytes, limits.uploadRows);
+    if (found === undefined || found.fields.length === 0) throw bad('it has no columns');
+    return uploadedTable(name, found.fields, found.table);
   } catch (error) {
     if (error instanceof TableError) throw bad(error.message, error);
     throw error;
   }
+}
+
+/** The first table of a document; reading stops where it would be too long. */
+async function firstTable(bytes: Uint8Array, maximumRows: number): Promise<{ fields: readonly VotableField[]; table: Table } | undefined> {
+  let fields: readonly VotableField[] | undefined;
+  const batches: Table[] = [];
+  let rows = 0;
+  for await (const event of votableEvents(bytes)) {
+    if (event.kind === 'table') {
+      if (fields !== undefined) break;
+      ({ fields } = event.table);
+    } else if (event.kind === 'rows') {
+      batches.push(event.rows);
+      rows += event.rows.rowCount;
+      if (rows > maximumRows) throw new VoError('TOO_LARGE', `at most ${maximumRows} rows may be uploaded`, rows);
+    }
+  }
+  return fields && { fields, table: batches.length === 0 ? await readVotableTable(bytes) : concatTables(batches) };
 }
 
 export function uploadedTable(name: string, fields: readonly VotableField[], table: Table): UploadedTable {
@@ -145,7 +178,7 @@ function columnOf(field: VotableField, table: Table, sqlName: string): { describ
   const text = column.type === 'string';
   const datatype = text ? (field.datatype === 'unicodeChar' ? 'unicodeChar' : 'char') : ADQL_TYPES[column.type]!;
   return {
-    described: { ...about, datatype, ...(text && { arraysize: field.arraysize ?? '1' }) },
+    described: { ...about, datatype, ...(text && field.arraysize && { arraysize: field.arraysize }) },
     uploaded: { sqlName, element: SQL_TYPES[column.type]!, values: scalars(column) },
   };
 }

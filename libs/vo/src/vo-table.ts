@@ -1,5 +1,7 @@
 // A table as the Virtual Observatory sees it: what TAP_SCHEMA and /tables say, and where its rows are.
 
+import { RESERVED_WORDS } from '#libs/adql';
+
 export type VoDatatype = 'boolean' | 'unsignedByte' | 'short' | 'int' | 'long' | 'float' | 'double' | 'char' | 'unicodeChar';
 
 export interface VoColumn {
@@ -19,6 +21,8 @@ export interface VoColumn {
   readonly std?: true;
   /** the name in the database, when it is another */
   readonly sqlName?: string;
+  /** a column of the database that holds the region which this one spells */
+  readonly geography?: string;
 }
 
 export interface VoTable {
@@ -53,6 +57,10 @@ export interface VoTableset {
   readonly tables: readonly VoTable[];
   readonly keys: readonly VoKey[];
 }
+
+/** The name as a query must spell it: reserved words and odd names are delimited. */
+export const spelledName = ({ name }: Pick<VoColumn, 'name'>): string =>
+  /^[A-Za-z][A-Za-z0-9_]*$/.test(name) && !RESERVED_WORDS.has(name.toUpperCase()) ? name : `"${name.replaceAll('"', '""')}"`;
 
 export const qualifiedName = (table: VoTable): string => `${table.schema}.${table.name}`;
 

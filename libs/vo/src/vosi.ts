@@ -1,7 +1,7 @@
 // VOSI 1.1: availability and the tableset. Capabilities are in capabilities.ts.
 
 import { document, element, leaf } from './xml.js';
-import { qualifiedName, type VoColumn, type VoKey, type VoSchema, type VoTable, type VoTableset } from './vo-table.js';
+import { qualifiedName, spelledName, type VoColumn, type VoKey, type VoSchema, type VoTable, type VoTableset } from './vo-table.js';
 
 const XSI = 'http://www.w3.org/2001/XMLSchema-instance';
 
@@ -38,7 +38,7 @@ const columnXml = (column: VoColumn): string =>
   element(
     'column',
     { ...(column.std && { std: 'true' }) },
-    leaf('name', column.name),
+    leaf('name', spelledName(column)),
     leaf('description', column.description),
     leaf('unit', column.unit),
     leaf('ucd', column.ucd),

@@ -14,9 +14,9 @@ export const EXAMPLES: readonly Example[] = [
     name: 'Objects around a position',
     text: 'Variable objects within 0.1 deg of a position, nearest first.',
     table: 'almagest.DiaObjectLast',
-    query: `SELECT TOP 100 diaObjectId, ra, dec, nDiaSources, DISTANCE(ra, dec, 53.1, -27.8) AS dist
+    query: `SELECT TOP 100 diaObjectId, ra, dec, nDiaSources, DISTANCE(POINT('ICRS', ra, dec), POINT('ICRS', 53.1, -27.8)) AS dist
 FROM almagest.DiaObjectLast
-WHERE DISTANCE(ra, dec, 53.1, -27.8) < 0.1
+WHERE 1 = CONTAINS(POINT('ICRS', ra, dec), CIRCLE('ICRS', 53.1, -27.8, 0.1))
 ORDER BY dist`,
   },
   {
@@ -45,7 +45,7 @@ ORDER BY nDiaSources DESC`,
     table: 'almagest.SSSource',
     query: `SELECT TOP 1000 s.designation, d.midpointMjdTai, d.ra, d.dec, d.psfFlux, d.band
 FROM almagest.SSSource AS s JOIN almagest.DiaSource AS d ON s.diaSourceId = d.diaSourceId
-ORDER BY s.designation, d.midpointMjdTai`,
+ORDER BY designation, midpointMjdTai`,
   },
   {
     id: 'images',
@@ -54,7 +54,7 @@ ORDER BY s.designation, d.midpointMjdTai`,
     table: 'ivoa.ObsCore',
     query: `SELECT TOP 100 obs_publisher_did, t_min, instrument_name, access_url
 FROM ivoa.ObsCore
-WHERE dataset_type = 'calexp' AND 1 = CONTAINS(POINT(53.1, -27.8), s_region)
+WHERE dataset_type = 'calexp' AND 1 = CONTAINS(POINT('ICRS', 53.1, -27.8), s_region)
 ORDER BY t_min`,
   },
   {

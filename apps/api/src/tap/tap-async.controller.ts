@@ -31,7 +31,7 @@ export class TapAsyncController extends UwsController {
     const { parameters, executionDurationS } = await this.jobs.get(job.id, { userId: '', isOperator: true });
     const { format, body, outcome } = await this.tap.answer(new DaliParameters(parameters), {
       tableset: PUBLISHED,
-      parts: (name) => this.jobs.file(job.id, name).catch(() => undefined),
+      part: (name) => this.jobs.file(job.id, name).catch(() => undefined),
       timeoutMs: 1000 * executionDurationS,
       mode: 'async',
       signal,

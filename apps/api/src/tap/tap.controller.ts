@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Param, Post, Query, Req, Res, UseFilters } fro
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
+import { USER_FUNCTIONS } from '#libs/adql';
 import { APP_CONFIG, type AppConfig } from '#libs/config';
 import { PUBLISHED, tableNamed, tablesetXml, tableXml, tapCapabilitiesXml, TapService, VoError } from '#libs/vo';
 import { VoAvailability } from '../vo/availability.js';
@@ -9,7 +10,8 @@ import { clientSignal, readDaliRequest, sendXml } from '../vo/dali-request.js';
 import { VoErrorFilter } from '../vo/vo-error.filter.js';
 import { SYNC_TIMEOUT_MS, TAP_LIMITS } from '../vo/vo.providers.js';
 import { examplesPage } from './examples.js';
-import { USER_FUNCTIONS } from './user-functions.js';
+
+const FUNCTIONS = USER_FUNCTIONS.map(({ signature, description }) => ({ form: signature, description }));
 
 /** TAP 1.1 but for jobs (tap-async.controller). */
 @ApiExcludeController()
@@ -37,7 +39,7 @@ export class TapController {
     const { parameters, files } = await readDaliRequest(request);
     const { format, body } = await this.tap.answer(parameters, {
       tableset: PUBLISHED,
-      parts: (name) => Promise.resolve(files.get(name)),
+      part: (name) => Promise.resolve(files.get(name)),
       timeoutMs: SYNC_TIMEOUT_MS,
       mode: 'sync',
       signal,
@@ -47,7 +49,7 @@ export class TapController {
 
   @Get('capabilities')
   capabilities(@Res() reply: FastifyReply): void {
-    sendXml(reply, tapCapabilitiesXml(`${this.config.publicUrl}/tap`, TAP_LIMITS, USER_FUNCTIONS));
+    sendXml(reply, tapCapabilitiesXml(`${this.config.publicUrl}/tap`, TAP_LIMITS, FUNCTIONS));
   }
 
   @Get('availability')

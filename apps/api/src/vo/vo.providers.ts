@@ -125,8 +125,9 @@ export const voProviders: Provider[] = [
   },
   {
     provide: TapService,
-    useFactory: (engine: QueryEngine) => new TapService({ engine, limits: TAP_LIMITS, maximumCost: MAXIMUM_COST }),
-    inject: [QueryEngine],
+    useFactory: (engine: QueryEngine, { publicUrl }: AppConfig) =>
+      new TapService({ engine, limits: TAP_LIMITS, maximumCost: MAXIMUM_COST, ownOrigin: publicUrl, fetchTimeoutMs: 60_000 }),
+    inject: [QueryEngine, APP_CONFIG],
   },
   VoJobs,
   VoStart,
