@@ -27,7 +27,8 @@ const TABLES: readonly string[] = [
     run_id text,
     execution_duration_s integer NOT NULL CONSTRAINT uws_job_duration_ck CHECK (execution_duration_s >= 0),
     destruction timestamptz NOT NULL,
-    parameters jsonb NOT NULL DEFAULT '{}'
+    parameters jsonb NOT NULL DEFAULT '{}',
+    caller jsonb NOT NULL
   )`,
   'CREATE INDEX uws_job_destruction_ix ON uws_job (destruction)',
 ];
@@ -50,8 +51,8 @@ const OBSCORE = `CREATE VIEW obscore AS
     'application/x-votable+xml;content=datalink'::text AS access_format,
     d.size / 1024 AS access_estsize,
     NULL::text AS target_name,
-    coalesce(s.ra, v.ra_deg) AS s_ra,
-    coalesce(s.dec, v.dec_deg) AS s_dec,
+    coalesce(s.ra, v.ra) AS s_ra,
+    coalesce(s.dec, v.dec) AS s_dec,
     s."pixelScale"::float8 * sqrt((s."xSize" * s."xSize" + s."ySize" * s."ySize")::float8) / 3600 AS s_fov,
     CASE WHEN outline.known THEN format('POLYGON ICRS %s %s %s %s %s %s %s %s', s.llcra, s.llcdec, s.lrcra, s.lrcdec, s.urcra, s.urcdec, s.ulcra, s.ulcdec) END AS s_region,
     CASE WHEN outline.known THEN ST_SetSRID(ST_MakePolygon(ST_MakeLine(ARRAY[ST_MakePoint(${lon('llc')}, s.llcdec), ST_MakePoint(${lon('lrc')}, s.lrcdec),
@@ -59,11 +60,11 @@ const OBSCORE = `CREATE VIEW obscore AS
     s."xSize" AS s_xel1,
     s."ySize" AS s_xel2,
     s.seeing::float8 AS s_resolution,
-    v.begin_ns / 86400e9::float8 + 40587 AS t_min,
-    v.end_ns / 86400e9::float8 + 40587 AS t_max,
+    coalesce(v."obsStartMJD", v."expMidptMJD" - v."expTime" / 172800) AS t_min,
+    2 * v."expMidptMJD" - coalesce(v."obsStartMJD", v."expMidptMJD" - v."expTime" / 172800) AS t_max,
     1::bigint AS t_xel,
-    coalesce(v.exposure_time, (v.end_ns - v.begin_ns) / 1e9::float8) AS t_exptime,
-    (v.end_ns - v.begin_ns) / 1e9::float8 AS t_resolution,
+    v."expTime" AS t_exptime,
+    v."expTime" AS t_resolution,
     passband.em_min::float8 AS em_min,
     passband.em_max::float8 AS em_max,
     1::bigint AS em_xel,
@@ -79,7 +80,7 @@ const OBSCORE = `CREATE VIEW obscore AS
     d.visit,
     d.detector
   FROM dataset d
-    JOIN observed_visit v ON v.visit = d.visit AND v.instrument = coalesce(d.data_id ->> 'instrument', v.instrument)
+    JOIN "Visit" v ON v.visit = d.visit
     LEFT JOIN "DetectorVisitProcessingSummary" s ON s.visit = d.visit AND s.detector = d.detector
     CROSS JOIN LATERAL (SELECT s.llcra + s.llcdec + s.lrcra + s.lrcdec + s.urcra + s.urcdec + s.ulcra + s.ulcdec IS NOT NULL AS known) outline
     LEFT JOIN ${BANDS} ON passband.band = v.band
@@ -94,7 +95,14 @@ export class Vo1700000000900 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query('DROP VIEW obscore');
-    for (const name of ['uws_job', 'tap_schema_key_columns', 'tap_schema_keys', 'tap_schema_columns', 'tap_schema_tables', 'tap_schema_schemas'])
+    for (const name of [
+      'uws_job',
+      'tap_schema_key_columns',
+      'tap_schema_keys',
+      'tap_schema_columns',
+      'tap_schema_tables',
+      'tap_schema_schemas',
+    ])
       await runner.query(`DROP TABLE ${name}`);
   }
 }

@@ -50,6 +50,11 @@ export class Surroundings {
     return this.run(pythonOf(), ['-c', script], input);
   }
 
+  /** A Python script in a file with its arguments. */
+  pythonFile(path: string, args: readonly string[]): Promise<Buffer> {
+    return this.run(pythonOf(), [path, ...args]);
+  }
+
   dispose(): void {
     rmSync(this.#scratch, { recursive: true, force: true });
   }

@@ -49,6 +49,7 @@ import { TapController } from './tap/tap.controller.js';
 import { VisitProgressReader } from './visits/visit-progress.js';
 import { VisitsResolver } from './visits/visits.resolver.js';
 import { VoAvailability } from './vo/availability.js';
+import { VoQueries } from './vo/vo-queries.js';
 import { voProviders } from './vo/vo.providers.js';
 
 const RESOLVERS = [
@@ -62,7 +63,19 @@ const RESOLVERS = [
   SourcesResolver,
   VisitsResolver,
 ];
-const SERVICES = [AlertStream, CatalogBatches, Cutouts, Datasets, FrameIntake, Notifications, ObservedImages, OwnJobs, VisitProgressReader, VoAvailability];
+const SERVICES = [
+  AlertStream,
+  CatalogBatches,
+  Cutouts,
+  Datasets,
+  FrameIntake,
+  Notifications,
+  ObservedImages,
+  OwnJobs,
+  VisitProgressReader,
+  VoAvailability,
+  VoQueries,
+];
 
 @Module({})
 export class AppModule {

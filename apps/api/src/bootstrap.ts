@@ -45,7 +45,7 @@ function acceptFrames(app: NestFastifyApplication): void {
 function nameServer(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
   fastify.addHook('onRequest', (_request, reply, done) => {
-    void reply.header('server', SOFTWARE_VERSION.replace(" ", "/"));
+    void reply.header('server', SOFTWARE_VERSION.replace(' ', '/'));
     done();
   });
 }

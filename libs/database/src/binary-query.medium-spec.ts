@@ -25,7 +25,9 @@ async function firstInts(query: BinaryQuery): Promise<number[]> {
 
 describe('a query with binary results', () => {
   it('gives the rows of many network packets in order, with parameters', async () => {
-    const query = client.query(new BinaryQuery("SELECT i, repeat('x', 50) FROM generate_series(1, $1::int) i", [30_000]));
+    const query = client.query(
+      new BinaryQuery("SELECT i, repeat('x', 50) FROM generate_series(1, $1::int) i", [30_000]),
+    );
     expect((await query.fields).map(({ typeId }) => typeId)).toEqual([23, 25]);
     const values = await firstInts(query);
     expect(values).toHaveLength(30_000);
@@ -48,8 +50,12 @@ describe('a query with binary results', () => {
 
   it('reports errors before the first row and in the middle, and survives both', async () => {
     await expect(client.query(new BinaryQuery('SELECT nothing')).fields).rejects.toMatchObject({ code: '42703' });
-    await expect(client.query(new BinaryQuery('SELECT 1 / (1 - i) FROM generate_series(1, 2) i')).fields).rejects.toMatchObject({ code: '22012' });
-    const late = client.query(new BinaryQuery('SELECT 1 / (30000 - i), repeat($1, 50) FROM generate_series(1, 30001) i', ['x']));
+    await expect(
+      client.query(new BinaryQuery('SELECT 1 / (1 - i) FROM generate_series(1, 2) i')).fields,
+    ).rejects.toMatchObject({ code: '22012' });
+    const late = client.query(
+      new BinaryQuery('SELECT 1 / (30000 - i), repeat($1, 50) FROM generate_series(1, 30001) i', ['x']),
+    );
     await late.fields;
     await expect(firstInts(late)).rejects.toMatchObject({ code: '22012' });
     expect(await firstInts(client.query(new BinaryQuery('SELECT 1 WHERE false')))).toEqual([]);

@@ -88,7 +88,15 @@ export class JobStore {
          AND ($4::text IS NULL OR parent_id = $4) AND ($7::timestamptz IS NULL OR created_at > $7)
          AND ($5::text IS NULL OR (created_at, job_id) < (SELECT created_at, job_id FROM job WHERE job_id = $5))
        ORDER BY created_at DESC, job_id DESC LIMIT $6`,
-      [owner ?? null, kind ?? null, phases === undefined ? null : [...phases], parentId ?? null, after ?? null, limit, createdAfter ?? null],
+      [
+        owner ?? null,
+        kind ?? null,
+        phases === undefined ? null : [...phases],
+        parentId ?? null,
+        after ?? null,
+        limit,
+        createdAfter ?? null,
+      ],
     );
     return rows.map(jobOf);
   }
@@ -193,7 +201,9 @@ export class JobStore {
   }
 
   async remove(id: string): Promise<boolean> {
-    const rows = await this.#rows('WITH gone AS (DELETE FROM job WHERE job_id = $1 RETURNING *) SELECT * FROM gone', [id]);
+    const rows = await this.#rows('WITH gone AS (DELETE FROM job WHERE job_id = $1 RETURNING *) SELECT * FROM gone', [
+      id,
+    ]);
     return rows.length > 0;
   }
 

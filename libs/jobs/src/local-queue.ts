@@ -19,7 +19,10 @@ export class LocalQueue implements WorkQueue, Pick<Queues, 'createWorker'> {
     private readonly concurrencyOf: (queue: QueueName) => number = (queue) => Number(queueRegistry[queue].concurrency),
   ) {}
 
-  readonly createWorker: CreateWorker = ((queue: QueueName, processor: (job: { data: JobPayload }) => Promise<unknown>) => {
+  readonly createWorker: CreateWorker = ((
+    queue: QueueName,
+    processor: (job: { data: JobPayload }) => Promise<unknown>,
+  ) => {
     this.#workers.set(queue, (payload) => processor({ data: payload }));
     this.#pump();
   }) as unknown as CreateWorker;
@@ -37,7 +40,7 @@ export class LocalQueue implements WorkQueue, Pick<Queues, 'createWorker'> {
   }
 
   #pump(): void {
-    for (let i = 0; i < this.#waiting.length; ) {
+    for (let i = 0; i < this.#waiting.length;) {
       const { queue, request } = this.#waiting[i]!;
       const worker = this.#workers.get(queue);
       const running = this.#running.get(queue) ?? 0;

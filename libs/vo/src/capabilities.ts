@@ -9,17 +9,13 @@ const NAMESPACES = {
   'xmlns:vs': 'http://www.ivoa.net/xml/VODataService/v1.1',
   'xmlns:tr': 'http://www.ivoa.net/xml/TAPRegExt/v1.0',
   'xmlns:xsi': 'http://www.w3.org/2001/XMLSchema-instance',
-  'xsi:schemaLocation': [
-    'VOSICapabilities/v1.0',
-    'VOResource/v1.0',
-    'VODataService/v1.1',
-    'TAPRegExt/v1.0',
-  ]
+  'xsi:schemaLocation': ['VOSICapabilities/v1.0', 'VOResource/v1.0', 'VODataService/v1.1', 'TAPRegExt/v1.0']
     .map((name) => `http://www.ivoa.net/xml/${name} http://www.ivoa.net/xml/${name}`)
     .join(' '),
 };
 
-const capabilities = (...items: readonly string[]): string => document(element('vosi:capabilities', NAMESPACES, ...items));
+const capabilities = (...items: readonly string[]): string =>
+  document(element('vosi:capabilities', NAMESPACES, ...items));
 
 /** One interface at one address. */
 export function capability(
@@ -59,7 +55,19 @@ const FEATURES = 'ivo://ivoa.net/std/TAPRegExt#features-';
 
 /** Optional features of ADQL 2.1 by the last part of their identifier; COALESCE has one that no validator knows yet. */
 export const ADQL_FEATURES: Readonly<Record<string, readonly string[]>> = {
-  adqlgeo: ['AREA', 'BOX', 'CENTROID', 'CIRCLE', 'CONTAINS', 'COORD1', 'COORD2', 'DISTANCE', 'INTERSECTS', 'POINT', 'POLYGON'],
+  adqlgeo: [
+    'AREA',
+    'BOX',
+    'CENTROID',
+    'CIRCLE',
+    'CONTAINS',
+    'COORD1',
+    'COORD2',
+    'DISTANCE',
+    'INTERSECTS',
+    'POINT',
+    'POLYGON',
+  ],
   'adql-string': ['LOWER', 'UPPER', 'ILIKE'],
   'adql-sets': ['UNION', 'EXCEPT', 'INTERSECT'],
   'adql-common-table': ['WITH'],
@@ -88,12 +96,7 @@ function language(functions: readonly LanguageFunction[]): string {
 
 const outputFormats = (): string =>
   RESPONSE_FORMATS.map(({ mime, aliases, ivoId }) =>
-    element(
-      'outputFormat',
-      { 'ivo-id': ivoId },
-      leaf('mime', mime),
-      ...aliases.map((alias) => leaf('alias', alias)),
-    ),
+    element('outputFormat', { 'ivo-id': ivoId }, leaf('mime', mime), ...aliases.map((alias) => leaf('alias', alias))),
   ).join('');
 
 const range = (name: string, limits: { readonly default: number; readonly hard: number }, unit?: string): string =>
@@ -113,7 +116,9 @@ export const tapCapabilitiesXml = (base: string, limits: TapLimits, functions: r
       element('dataModel', { 'ivo-id': 'ivo://ivoa.net/std/ObsCore#core-1.1' }, 'ObsCore-1.1'),
       language(functions),
       outputFormats(),
-      ...['inline', 'http', 'https'].map((method) => element('uploadMethod', { 'ivo-id': `ivo://ivoa.net/std/TAPRegExt#upload-${method}` })),
+      ...['inline', 'http', 'https'].map((method) =>
+        element('uploadMethod', { 'ivo-id': `ivo://ivoa.net/std/TAPRegExt#upload-${method}` }),
+      ),
       range('retentionPeriod', limits.retentionS),
       range('executionDuration', limits.executionS),
       range('outputLimit', { default: limits.defaultRows, hard: limits.maximumRows }, 'row'),

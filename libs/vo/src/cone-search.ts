@@ -15,7 +15,11 @@ export interface ConeQuery {
 
 /** Tables that can be searched, by the last part of their address. */
 export function coneTables({ tables }: VoTableset): ReadonlyMap<string, VoTable> {
-  return new Map(tables.filter((table) => table.position !== undefined && keyOf(table) !== undefined).map((table) => [table.name.toLowerCase(), table]));
+  return new Map(
+    tables
+      .filter((table) => table.position !== undefined && keyOf(table) !== undefined)
+      .map((table) => [table.name.toLowerCase(), table]),
+  );
 }
 
 /** The column that identifies a row. */
@@ -26,19 +30,29 @@ const number = (parameters: DaliParameters, name: string, minimum: number, maxim
   const given = parameters.require(name);
   const value = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(given) ? Number(given) : NaN;
   if (!(value >= minimum && value <= maximum))
-    throw new VoError('BAD_PARAMETER', `${name} is a number of degrees from ${minimum} to ${maximum}, not '${given}'`, given);
+    throw new VoError(
+      'BAD_PARAMETER',
+      `${name} is a number of degrees from ${minimum} to ${maximum}, not '${given}'`,
+      given,
+    );
   return value;
 };
 
 function columnsOf(table: VoTable, key: VoColumn, verbosity: number): readonly string[] {
   const { ra, dec } = table.position!;
-  const others = table.columns.filter(({ name, principal }) => ![key.name, ra, dec].includes(name) && (verbosity >= 3 || (verbosity === 2 && principal)));
+  const others = table.columns.filter(
+    ({ name, principal }) => ![key.name, ra, dec].includes(name) && (verbosity >= 3 || (verbosity === 2 && principal)),
+  );
   return [ra, dec, ...others.map(({ name }) => name)];
 }
 
 const delimited = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
-export function coneQuery(table: VoTable, parameters: DaliParameters, limits: { readonly defaultRows: number; readonly maximumRows: number }): ConeQuery {
+export function coneQuery(
+  table: VoTable,
+  parameters: DaliParameters,
+  limits: { readonly defaultRows: number; readonly maximumRows: number },
+): ConeQuery {
   const ra = number(parameters, 'RA', 0, 360);
   const dec = number(parameters, 'DEC', -90, 90);
   const radius = number(parameters, 'SR', 0, 180);

@@ -42,7 +42,8 @@ export class DaliParameters {
     const given = this.get(name);
     if (given === undefined) return undefined;
     const value = /^[+-]?\d+$/.test(given.trim()) ? Number(given) : NaN;
-    if (!(value >= minimum)) throw new VoError('BAD_PARAMETER', `${name} must be a whole number >= ${minimum}, not '${given}'`, given);
+    if (!(value >= minimum))
+      throw new VoError('BAD_PARAMETER', `${name} must be a whole number >= ${minimum}, not '${given}'`, given);
     return value;
   }
 

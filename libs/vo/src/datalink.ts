@@ -1,6 +1,13 @@
 // DataLink 1.1: what leads from an identifier to files and services.
 
-import { type Column, Table, type VotableField, type VotableParam, type VotableResource, writeVotable } from '#libs/table';
+import {
+  type Column,
+  Table,
+  type VotableField,
+  type VotableParam,
+  type VotableResource,
+  writeVotable,
+} from '#libs/table';
 
 /** Exactly one of accessUrl, serviceDef and error. */
 export interface Link {
@@ -34,7 +41,11 @@ const FIELDS: readonly VotableField[] = [
 ];
 
 function tableOf(links: readonly Link[]): Table {
-  const texts = (name: string, of: (link: Link) => string | undefined): Column => ({ name, type: 'string', data: links.map((link) => of(link) ?? null) });
+  const texts = (name: string, of: (link: Link) => string | undefined): Column => ({
+    name,
+    type: 'string',
+    data: links.map((link) => of(link) ?? null),
+  });
   const lengths: Column = {
     name: 'content_length',
     type: 'long',
@@ -56,7 +67,10 @@ function tableOf(links: readonly Link[]): Table {
   );
 }
 
-export const writeLinks = (links: readonly Link[], descriptors: readonly VotableResource[]): AsyncIterable<Uint8Array> =>
+export const writeLinks = (
+  links: readonly Link[],
+  descriptors: readonly VotableResource[],
+): AsyncIterable<Uint8Array> =>
   writeVotable(
     {
       infos: [
@@ -70,11 +84,17 @@ export const writeLinks = (links: readonly Link[], descriptors: readonly Votable
     { serialization: 'TABLEDATA' },
   );
 
-const param = (name: string, more: Partial<VotableParam>): VotableParam => ({ name, datatype: 'char', arraysize: '*', value: '', ...more });
+const param = (name: string, more: Partial<VotableParam>): VotableParam => ({
+  name,
+  datatype: 'char',
+  arraysize: '*',
+  value: '',
+  ...more,
+});
 const DEGREES = { datatype: 'double', unit: 'deg', ucd: 'pos.outline;obs' } as const;
 
-/** SODA 1.0 as a service that rows can name, sync or async. */
-export const sodaDescriptor = (kind: 'sync' | 'async', url: string): VotableResource => ({
+/** SODA 1.0 as a service that rows can name, sync or async; `id` where all rows speak of one image. */
+export const sodaDescriptor = (kind: 'sync' | 'async', url: string, id?: string): VotableResource => ({
   ID: `soda-${kind}`,
   type: 'meta',
   utype: 'adhoc:service',
@@ -87,10 +107,28 @@ export const sodaDescriptor = (kind: 'sync' | 'async', url: string): VotableReso
     {
       name: 'inputParams',
       params: [
-        param('ID', { ref: ID_FIELD, ucd: 'meta.id;meta.main', description: 'Identifier of the image.' }),
-        param('CIRCLE', { ...DEGREES, arraysize: '3', xtype: 'circle', description: 'Longitude, latitude and radius, ICRS.' }),
-        param('POLYGON', { ...DEGREES, arraysize: '*', xtype: 'polygon', description: 'Longitudes and latitudes of the vertices, ICRS.' }),
-        param('POS', { ucd: 'pos.outline;obs', unit: 'deg', description: 'CIRCLE, RANGE or POLYGON with their numbers, ICRS.' }),
+        param('ID', {
+          ...(id === undefined ? { ref: ID_FIELD } : { value: id }),
+          ucd: 'meta.id;meta.main',
+          description: 'Identifier of the image.',
+        }),
+        param('CIRCLE', {
+          ...DEGREES,
+          arraysize: '3',
+          xtype: 'circle',
+          description: 'Longitude, latitude and radius, ICRS.',
+        }),
+        param('POLYGON', {
+          ...DEGREES,
+          arraysize: '*',
+          xtype: 'polygon',
+          description: 'Longitudes and latitudes of the vertices, ICRS.',
+        }),
+        param('POS', {
+          ucd: 'pos.outline;obs',
+          unit: 'deg',
+          description: 'CIRCLE, RANGE or POLYGON with their numbers, ICRS.',
+        }),
         param('RESPONSEFORMAT', {
           ucd: 'meta.code.mime',
           description: 'FITS unless a picture is asked for.',

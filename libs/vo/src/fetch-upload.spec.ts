@@ -46,18 +46,32 @@ describe('tables by address', () => {
     expect(isPublicAddress(address)).toBe(true),
   );
 
-  it.each(['http://127.0.0.1:1/x', 'http://[::1]/x', 'http://2130706433/', 'http://0x7f.1/', 'http://localhost/x', 'file:///etc/passwd', 'ftp://example.org/x', 'nonsense', 'http://user:word@example.org/'])(
-    'does not go to %s',
-    (address) => expect(fetchUpload(address, limits)).rejects.toMatchObject({ code: 'BAD_UPLOAD' }),
+  it.each([
+    'http://127.0.0.1:1/x',
+    'http://[::1]/x',
+    'http://2130706433/',
+    'http://0x7f.1/',
+    'http://localhost/x',
+    'file:///etc/passwd',
+    'ftp://example.org/x',
+    'nonsense',
+    'http://user:word@example.org/',
+  ])('does not go to %s', (address) =>
+    expect(fetchUpload(address, limits)).rejects.toMatchObject({ code: 'BAD_UPLOAD' }),
   );
 
   it('reads tables of the service itself', async () => {
-    expect(Buffer.from(await fetchUpload(`${origin}/table`, { ...limits, ownOrigin: origin })).toString()).toBe('<VOTABLE/>');
+    expect(Buffer.from(await fetchUpload(`${origin}/table`, { ...limits, ownOrigin: origin })).toString()).toBe(
+      '<VOTABLE/>',
+    );
   });
 
   it('follows no redirect, reads no more than is allowed and waits no longer than it may', async () => {
     const own = { ...limits, ownOrigin: origin };
-    await expect(fetchUpload(`${origin}/moved`, own)).rejects.toMatchObject({ code: 'BAD_UPLOAD', message: expect.stringContaining('302') });
+    await expect(fetchUpload(`${origin}/moved`, own)).rejects.toMatchObject({
+      code: 'BAD_UPLOAD',
+      message: expect.stringContaining('302'),
+    });
     await expect(fetchUpload(`${origin}/long`, own)).rejects.toMatchObject({ code: 'TOO_LARGE' });
     await expect(fetchUpload(`${origin}/silent`, own)).rejects.toMatchObject({ code: 'BAD_UPLOAD' });
   });

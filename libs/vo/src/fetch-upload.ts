@@ -51,7 +51,8 @@ export interface FetchLimits {
   readonly ownOrigin?: string;
 }
 
-const refused = (url: string, why: string, cause?: unknown): VoError => new VoError('BAD_UPLOAD', `the table at ${url}: ${why}`, url, { cause });
+const refused = (url: string, why: string, cause?: unknown): VoError =>
+  new VoError('BAD_UPLOAD', `the table at ${url}: ${why}`, url, { cause });
 
 /** The address is checked where the connection is made, so that a name cannot mean one thing now and another then. */
 const publicLookup =
@@ -72,7 +73,8 @@ export async function fetchUpload(address: string, limits: FetchLimits, signal?:
     throw refused(address, 'only http and https addresses can be read');
   const own = limits.ownOrigin !== undefined && url.origin === new URL(limits.ownOrigin).origin;
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  if (!own && /^[\d.]+$|:/.test(host) && !isPublicAddress(host)) throw refused(address, 'its host is not on the public network');
+  if (!own && /^[\d.]+$|:/.test(host) && !isPublicAddress(host))
+    throw refused(address, 'its host is not on the public network');
   try {
     return await read(url, own ? undefined : publicLookup(address), limits, signal);
   } catch (error) {
@@ -81,12 +83,19 @@ export async function fetchUpload(address: string, limits: FetchLimits, signal?:
   }
 }
 
-function read(url: URL, lookupAddress: LookupFunction | undefined, { maximumBytes, timeoutMs }: FetchLimits, signal?: AbortSignal): Promise<Uint8Array> {
+function read(
+  url: URL,
+  lookupAddress: LookupFunction | undefined,
+  { maximumBytes, timeoutMs }: FetchLimits,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
   const deadline = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]);
   const { get } = url.protocol === 'https:' ? https : http;
   return new Promise((resolve, reject) => {
-    const request = get(url, { signal: deadline, agent: false, ...(lookupAddress && { lookup: lookupAddress }) }, (response) =>
-      collect(url, response, maximumBytes).then(resolve, reject),
+    const request = get(
+      url,
+      { signal: deadline, agent: false, ...(lookupAddress && { lookup: lookupAddress }) },
+      (response) => void collect(url, response, maximumBytes).then(resolve, reject),
     );
     request.on('error', reject);
   });
@@ -101,7 +110,8 @@ async function collect(url: URL, response: IncomingMessage, maximumBytes: number
   let size = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > maximumBytes) throw new VoError('TOO_LARGE', `the table at ${url.href} has more than ${maximumBytes} bytes`, url.href);
+    if (size > maximumBytes)
+      throw new VoError('TOO_LARGE', `the table at ${url.href} has more than ${maximumBytes} bytes`, url.href);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

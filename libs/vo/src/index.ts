@@ -1,5 +1,12 @@
-export { ADQL_FEATURES, type LanguageFunction, serviceCapabilitiesXml, tapCapabilitiesXml, type TapLimits } from './capabilities.js';
+export {
+  ADQL_FEATURES,
+  type LanguageFunction,
+  serviceCapabilitiesXml,
+  tapCapabilitiesXml,
+  type TapLimits,
+} from './capabilities.js';
 export * from './dali.js';
+export { publishedFor } from './published-for.js';
 export { publishRole, publishSchema } from './publish-schema.js';
 export { QueryEngine, type QueryEngineOptions, type RunningStatement, type StatementLimits } from './query-engine.js';
 export { isVotable, RESPONSE_FORMATS, type ResponseFormat, responseFormatOf } from './response-format.js';

@@ -31,7 +31,11 @@ export async function publishSchema(dataSource: DataSource, tableset: VoTableset
  * A role that can read the published relations and nothing else, made or brought up to date; undefined where the account
  * of the service may not make roles.
  */
-export async function publishRole(dataSource: DataSource, role: string, tableset: VoTableset): Promise<string | undefined> {
+export async function publishRole(
+  dataSource: DataSource,
+  role: string,
+  tableset: VoTableset,
+): Promise<string | undefined> {
   const [{ schema, may }] = (await dataSource.query(
     `SELECT current_schema() AS schema, (SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user) AS may`,
   )) as [{ schema: string; may: boolean }];
@@ -40,7 +44,8 @@ export async function publishRole(dataSource: DataSource, role: string, tableset
     await manager.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
     const known: unknown[] = await manager.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
     if (known.length === 0) await manager.query(`CREATE ROLE ${quoteIdentifier(role)} NOLOGIN NOINHERIT`);
-    for (const sql of grantReadSql(role, schema, [...new Set(tableset.tables.map(({ sqlName }) => sqlName))])) await manager.query(sql);
+    for (const sql of grantReadSql(role, schema, [...new Set(tableset.tables.map(({ sqlName }) => sqlName))]))
+      await manager.query(sql);
   });
   return role;
 }

@@ -2,7 +2,15 @@
 // the connections that the survey itself needs.
 
 import pg from 'pg';
-import { type BinaryField, BinaryQuery, parameterText, quoteIdentifier, type RowChunk, splitSessionOptions, sqlState } from '#libs/database';
+import {
+  type BinaryField,
+  BinaryQuery,
+  parameterText,
+  quoteIdentifier,
+  type RowChunk,
+  splitSessionOptions,
+  sqlState,
+} from '#libs/database';
 import { VoError } from './vo-error.js';
 
 export interface QueryEngineOptions {
@@ -43,7 +51,10 @@ export class QueryEngine {
   /** `role`: one with nothing but SELECT on the published tables; without it the URL's own, in read-only transactions. */
   start(role?: string): void {
     const { url, session } = splitSessionOptions(this.options.databaseUrl);
-    const settings = [...READ_ONLY, ...Object.entries(this.options.settings ?? {}).map(([name, value]) => `${name}=${escaped(value)}`)];
+    const settings = [
+      ...READ_ONLY,
+      ...Object.entries(this.options.settings ?? {}).map(([name, value]) => `${name}=${escaped(value)}`),
+    ];
     if (role !== undefined) settings.push(`role=${role}`);
     this.#pool = new pg.Pool({
       connectionString: url,
@@ -71,12 +82,18 @@ export class QueryEngine {
   }
 
   /** Starts a statement; returns with its first row or its end, so that most errors are thrown here. */
-  async run(sql: string, parameters: readonly unknown[], limits: StatementLimits, signal?: AbortSignal): Promise<RunningStatement> {
+  async run(
+    sql: string,
+    parameters: readonly unknown[],
+    limits: StatementLimits,
+    signal?: AbortSignal,
+  ): Promise<RunningStatement> {
     signal?.throwIfAborted();
     const client = await this.#connect();
     let ended = false;
     const stop = (): void => {
-      if (!ended) void this.options.cancel((client as pg.PoolClient & { processID: number }).processID).catch(() => undefined);
+      if (!ended)
+        void this.options.cancel((client as pg.PoolClient & { processID: number }).processID).catch(() => undefined);
     };
     const close = (): Promise<void> => {
       if (!closed) {
@@ -116,12 +133,19 @@ export class QueryEngine {
       return await this.#pool.connect();
     } catch (error) {
       if (error instanceof Error && /timeout exceeded when trying to connect/.test(error.message))
-        throw new VoError('BUSY', 'too many queries at the moment; try again in a little while', undefined, { cause: error });
+        throw new VoError('BUSY', 'too many queries at the moment; try again in a little while', undefined, {
+          cause: error,
+        });
       throw error;
     }
   }
 
-  async #prepare(client: pg.PoolClient, sql: string, parameters: readonly unknown[], { timeoutMs, maximumCost }: StatementLimits): Promise<void> {
+  async #prepare(
+    client: pg.PoolClient,
+    sql: string,
+    parameters: readonly unknown[],
+    { timeoutMs, maximumCost }: StatementLimits,
+  ): Promise<void> {
     if (this.#timeouts.get(client) !== timeoutMs) {
       await client.query(`SET statement_timeout = ${Math.round(timeoutMs)}`);
       this.#timeouts.set(client, timeoutMs);
@@ -146,11 +170,22 @@ function asVoError(error: unknown, { timeoutMs }: StatementLimits): unknown {
   const state = sqlState(error);
   const { message } = error as Error;
   if (state === QUERY_CANCELED)
-    return new VoError('QUERY_TIMEOUT', `the query was stopped: it may run ${Math.round(timeoutMs / 1000)} s`, undefined, { cause: error });
+    return new VoError(
+      'QUERY_TIMEOUT',
+      `the query was stopped: it may run ${Math.round(timeoutMs / 1000)} s`,
+      undefined,
+      { cause: error },
+    );
   // class 22: data exceptions (division by zero, out of range, invalid text) are the query's own
-  if (state?.startsWith('22')) return new VoError('QUERY_FAILED', `the query failed: ${message}`, undefined, { cause: error });
+  if (state?.startsWith('22'))
+    return new VoError('QUERY_FAILED', `the query failed: ${message}`, undefined, { cause: error });
   if (state?.startsWith('53') || state === '54000')
-    return new VoError('QUERY_FAILED', 'the query needs more memory or space than there is; ask for less at once', undefined, { cause: error });
+    return new VoError(
+      'QUERY_FAILED',
+      'the query needs more memory or space than there is; ask for less at once',
+      undefined,
+      { cause: error },
+    );
   return error;
 }
 
@@ -158,5 +193,7 @@ function asVoError(error: unknown, { timeoutMs }: StatementLimits): unknown {
 export const grantReadSql = (role: string, schema: string, relations: readonly string[]): readonly string[] => [
   `GRANT ${quoteIdentifier(role)} TO CURRENT_USER`,
   `GRANT USAGE ON SCHEMA ${quoteIdentifier(schema)} TO ${quoteIdentifier(role)}`,
-  ...relations.map((relation) => `GRANT SELECT ON ${quoteIdentifier(schema)}.${quoteIdentifier(relation)} TO ${quoteIdentifier(role)}`),
+  ...relations.map(
+    (relation) => `GRANT SELECT ON ${quoteIdentifier(schema)}.${quoteIdentifier(relation)} TO ${quoteIdentifier(role)}`,
+  ),
 ];

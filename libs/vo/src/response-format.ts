@@ -13,21 +13,58 @@ export interface ResponseFormat {
   readonly aliases: readonly string[];
   /** IVOA identifier of the serialisation, where there is one */
   readonly ivoId?: string;
+  /** most rows of an answer, for formats that must hold them all */
+  readonly maximumRows?: number;
 }
 
 const VOTABLE = 'application/x-votable+xml';
 const TAPREGEXT = 'ivo://ivoa.net/std/TAPRegExt#output-votable-';
 
 export const RESPONSE_FORMATS: readonly ResponseFormat[] = [
-  { name: 'votable', mime: VOTABLE, extension: 'vot', aliases: ['votable', 'text/xml', 'application/xml'], ivoId: `${TAPREGEXT}binary2` },
-  { name: 'votable/b2', mime: `${VOTABLE};serialization=BINARY2`, extension: 'vot', aliases: ['votable/b2'], ivoId: `${TAPREGEXT}binary2` },
-  { name: 'votable/b', mime: `${VOTABLE};serialization=BINARY`, extension: 'vot', aliases: ['votable/b'], ivoId: `${TAPREGEXT}binary` },
-  { name: 'votable/td', mime: `${VOTABLE};serialization=TABLEDATA`, extension: 'vot', aliases: ['votable/td'], ivoId: `${TAPREGEXT}td` },
+  {
+    name: 'votable',
+    mime: VOTABLE,
+    extension: 'vot',
+    aliases: ['votable', 'text/xml', 'application/xml'],
+    ivoId: `${TAPREGEXT}binary2`,
+  },
+  {
+    name: 'votable/b2',
+    mime: `${VOTABLE};serialization=BINARY2`,
+    extension: 'vot',
+    aliases: ['votable/b2'],
+    ivoId: `${TAPREGEXT}binary2`,
+  },
+  {
+    name: 'votable/b',
+    mime: `${VOTABLE};serialization=BINARY`,
+    extension: 'vot',
+    aliases: ['votable/b'],
+    ivoId: `${TAPREGEXT}binary`,
+  },
+  {
+    name: 'votable/td',
+    mime: `${VOTABLE};serialization=TABLEDATA`,
+    extension: 'vot',
+    aliases: ['votable/td'],
+    ivoId: `${TAPREGEXT}td`,
+  },
   { name: 'csv', mime: 'text/csv;header=present', extension: 'csv', aliases: ['csv', 'text/csv'] },
   { name: 'tsv', mime: 'text/tab-separated-values', extension: 'tsv', aliases: ['tsv'] },
   { name: 'json', mime: 'application/json', extension: 'json', aliases: ['json'] },
-  { name: 'fits', mime: 'application/fits', extension: 'fits', aliases: ['fits', 'image/fits'] },
-  { name: 'parquet', mime: 'application/vnd.apache.parquet', extension: 'parquet', aliases: ['parquet', 'application/x-parquet'] },
+  {
+    name: 'fits',
+    mime: 'application/fits',
+    extension: 'fits',
+    aliases: ['fits', 'image/fits'],
+    maximumRows: 1_000_000,
+  },
+  {
+    name: 'parquet',
+    mime: 'application/vnd.apache.parquet',
+    extension: 'parquet',
+    aliases: ['parquet', 'application/x-parquet'],
+  },
 ];
 
 const normal = (name: string): string => name.toLowerCase().replaceAll(/\s+|"/g, '');
@@ -40,7 +77,8 @@ const BY_NAME = new Map(
 export function responseFormatOf(asked: string | undefined): ResponseFormat {
   if (asked === undefined) return RESPONSE_FORMATS[0]!;
   // some clients send the '+' of a media type unescaped, which a form turns into a blank
-  const found = BY_NAME.get(normal(asked)) ?? BY_NAME.get(normal(asked.trim().replace('x-votable xml', 'x-votable+xml')));
+  const found =
+    BY_NAME.get(normal(asked)) ?? BY_NAME.get(normal(asked.trim().replace('x-votable xml', 'x-votable+xml')));
   if (found === undefined)
     throw new VoError(
       'UNSUPPORTED_FORMAT',

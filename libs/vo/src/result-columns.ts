@@ -1,14 +1,22 @@
-// Columns of a compiled query as FIELDs of a VOTable and as columns of its batches.
+// Columns of a compiled query as FIELDs of a VOTable.
 
 import type { ResultColumn } from '#libs/adql';
 import type { VotableCoosys, VotableField, VotableTimesys } from '#libs/table';
 
-/** The batches call their columns c1, c2, ...: names in a result need not be unique. */
-export function resultField({ name, datatype, arraysize, xtype, unit, ucd, utype, description, sqlName }: ResultColumn): VotableField {
+/** Names in a result are unique, so the batches have them too. */
+export function resultField({
+  name,
+  datatype,
+  arraysize,
+  xtype,
+  unit,
+  ucd,
+  utype,
+  description,
+}: ResultColumn): VotableField {
   const time = datatype === 'timestamp';
   return {
     name,
-    column: sqlName,
     datatype: time ? 'char' : datatype,
     ...((time || arraysize) && { arraysize: time ? '*' : arraysize }),
     ...((time || xtype) && { xtype: time ? 'timestamp' : xtype }),
@@ -20,7 +28,12 @@ export function resultField({ name, datatype, arraysize, xtype, unit, ucd, utype
 }
 
 const COOSYS: VotableCoosys = { ID: 'icrs', system: 'ICRS' };
-const TIMESYS: VotableTimesys = { ID: 'mjd_tai', timeorigin: 'MJD-origin', timescale: 'TAI', refposition: 'TOPOCENTER' };
+const TIMESYS: VotableTimesys = {
+  ID: 'mjd_tai',
+  timeorigin: 'MJD-origin',
+  timescale: 'TAI',
+  refposition: 'TOPOCENTER',
+};
 
 const isPosition = ({ ucd }: VotableField): boolean => /^pos\.eq\.(ra|dec)(;|$)/.test(ucd ?? '');
 const isMjdTai = ({ name, unit }: VotableField): boolean => unit === 'd' && /mjd|t_min|t_max/i.test(name);

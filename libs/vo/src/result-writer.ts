@@ -1,8 +1,18 @@
 // A result in the format that was asked for, as a stream of bytes.
 
-import { type Table, type VotableField, type VotableInfo, type VotableResource, type VotableSerialization, writeVotable } from '#libs/table';
+import {
+  type Table,
+  type VotableField,
+  type VotableInfo,
+  type VotableResource,
+  type VotableSerialization,
+  writeCsv,
+  writeParquet,
+  writeVotable,
+} from '#libs/table';
 import type { ResponseFormat } from './response-format.js';
 import { withSystems } from './result-columns.js';
+import { writeFitsTable } from './write-fits.js';
 import { writeJson } from './write-json.js';
 
 /** What is known only after the last row. */
@@ -32,21 +42,44 @@ const SERIALIZATIONS: Readonly<Record<string, VotableSerialization>> = {
   'votable/td': 'TABLEDATA',
 };
 
-const status = (value: string, text?: string): VotableInfo => ({ name: 'QUERY_STATUS', value, ...(text !== undefined && { text }) });
+const status = (value: string, text?: string): VotableInfo => ({
+  name: 'QUERY_STATUS',
+  value,
+  ...(text !== undefined && { text }),
+});
 
 /** BINARY has no other way to say that an integer is missing. */
-const LOWEST: Readonly<Record<string, string>> = { unsignedByte: '255', short: '-32768', int: '-2147483648', long: '-9223372036854775808' };
+const LOWEST: Readonly<Record<string, string>> = {
+  unsignedByte: '255',
+  short: '-32768',
+  int: '-2147483648',
+  long: '-9223372036854775808',
+};
 const withNulls = (field: VotableField): VotableField =>
-  field.arraysize === undefined && LOWEST[field.datatype] !== undefined ? { ...field, values: [{ null: LOWEST[field.datatype]! }] } : field;
+  field.arraysize === undefined && LOWEST[field.datatype] !== undefined
+    ? { ...field, values: [{ null: LOWEST[field.datatype]! }] }
+    : field;
 
 export function writeResult(format: ResponseFormat, result: WrittenResult): AsyncIterable<Uint8Array> {
   switch (format.name) {
     case 'json':
       return writeJson(result);
+    case 'csv':
+      return writeCsv(names(result), result.batches);
+    case 'tsv':
+      return writeCsv(names(result), result.batches, { delimiter: '\t' });
+    case 'fits':
+      return writeFitsTable(result);
+    case 'parquet': {
+      const { fields, coosys, timesys } = withSystems(result.fields);
+      return writeParquet(fields, result.batches, { document: { coosys, timesys } });
+    }
     default:
       return writeAsVotable(SERIALIZATIONS[format.name]!, result);
   }
 }
+
+const names = ({ fields }: WrittenResult): string[] => fields.map(({ name }) => name);
 
 function writeAsVotable(serialization: VotableSerialization, result: WrittenResult): AsyncIterable<Uint8Array> {
   const { fields, coosys, timesys } = withSystems(result.fields);

@@ -2,7 +2,16 @@
 // type it is declared as; memory is that of one batch, whatever the number of rows.
 
 import type { BinaryField, RowChunk } from '#libs/database';
-import { type ArrayColumn, type Column, type ColumnType, type ElementType, newColumnData, newElements, Table, type VotableDatatype } from '#libs/table';
+import {
+  type ArrayColumn,
+  type Column,
+  type ColumnType,
+  type ElementType,
+  newColumnData,
+  newElements,
+  Table,
+  type VotableDatatype,
+} from '#libs/table';
 
 const BATCH_ROWS = 2048;
 
@@ -188,17 +197,28 @@ function scalarBuilder(name: string, type: ColumnType, typeId: number): ColumnBu
   if (type === 'long') {
     const number = numberReader(typeId);
     const read = (bytes: Buffer, view: DataView, at: number, length: number): bigint =>
-      typeId === INT8 ? view.getBigInt64(at) : BigInt(Math.trunc(number?.(view, at, length) ?? Number(bytes.toString('utf8', at, at + length))));
-    return { missing, take, value: (bytes, view, at, length, row) => void ((data as BigInt64Array)[row] = read(bytes, view, at, length)) };
+      typeId === INT8
+        ? view.getBigInt64(at)
+        : BigInt(Math.trunc(number?.(view, at, length) ?? Number(bytes.toString('utf8', at, at + length))));
+    return {
+      missing,
+      take,
+      value: (bytes, view, at, length, row) => void ((data as BigInt64Array)[row] = read(bytes, view, at, length)),
+    };
   }
   const read = numberReader(typeId) ?? (() => NaN);
-  return { missing, take, value: (_bytes, view, at, length, row) => void ((data as Float64Array)[row] = read(view, at, length)) };
+  return {
+    missing,
+    take,
+    value: (_bytes, view, at, length, row) => void ((data as Float64Array)[row] = read(view, at, length)),
+  };
 }
 
 /** Arrays of numbers; the binary form has dimensions, flags, element type, (length, lower bound) each, then the elements. */
 function arrayBuilder(name: string, element: NumericElement, elementId: number): ColumnBuilder {
   const number = numberReader(elementId)!;
-  const read = element === 'long' && elementId === INT8 ? (view: DataView, at: number): bigint => view.getBigInt64(at) : number;
+  const read =
+    element === 'long' && elementId === INT8 ? (view: DataView, at: number): bigint => view.getBigInt64(at) : number;
   const absent = element === 'long' ? 0n : element === 'float' || element === 'double' ? NaN : 0;
   let values: (number | bigint)[] = [];
   let offsets: number[] = [0];
@@ -223,7 +243,13 @@ function arrayBuilder(name: string, element: NumericElement, elementId: number):
     take: (rows) => {
       const cells = newElements(element, values.length);
       for (let i = 0; i < values.length; i++) (cells as Float64Array)[i] = values[i] as number;
-      const column = { name, element, values: cells, offsets: Uint32Array.from(offsets), ...(nulls && { nulls: nulls.slice(0, rows) }) };
+      const column = {
+        name,
+        element,
+        values: cells,
+        offsets: Uint32Array.from(offsets),
+        ...(nulls && { nulls: nulls.slice(0, rows) }),
+      };
       values = [];
       offsets = [0];
       nulls = undefined;
@@ -234,14 +260,23 @@ function arrayBuilder(name: string, element: NumericElement, elementId: number):
 
 type NumericElement = Exclude<ElementType, 'string' | 'floatComplex' | 'doubleComplex'>;
 
-/** One column of the batches: `name` in them (unique), and what it is declared as. */
+/** One column of the batches: its name (unique), and what it is declared as. */
 export interface BatchColumn {
   readonly name: string;
   readonly datatype: VotableDatatype;
   readonly arraysize?: string;
 }
 
-/** The rows of a result as tables of at most 2048 rows whose columns have the declared types: at most `limit` rows, and whether there were more. */
+const builderOf = ({ name, datatype }: BatchColumn, typeId: number): ColumnBuilder => {
+  const element = ARRAY_ELEMENTS.get(typeId);
+  return element !== undefined && datatype !== 'char' && datatype !== 'unicodeChar'
+    ? arrayBuilder(name, COLUMN_TYPES[datatype] as NumericElement, element)
+    : scalarBuilder(name, COLUMN_TYPES[datatype]!, typeId);
+};
+
+/**
+ * The rows of a result as tables of at most 2048 rows whose columns have the declared types: at most `limit` rows, and whether there were more. One
+ * empty table when there are none. */
 export async function* rowBatches(
   chunks: AsyncIterable<RowChunk>,
   fields: readonly BinaryField[],
@@ -249,17 +284,17 @@ export async function* rowBatches(
   limit: number,
   outcome: { rows: number; overflow: boolean },
 ): AsyncGenerator<Table> {
-  const builders = columns.map(({ name, datatype }, i): ColumnBuilder => {
-    const element = ARRAY_ELEMENTS.get(fields[i]!.typeId);
-    return element !== undefined && datatype !== 'char' && datatype !== 'unicodeChar'
-      ? arrayBuilder(name, COLUMN_TYPES[datatype] as NumericElement, element)
-      : scalarBuilder(name, COLUMN_TYPES[datatype]!, fields[i]!.typeId);
-  });
+  const builders = columns.map((column, i) => builderOf(column, fields[i]!.typeId));
   let row = 0;
   const take = (): Table => {
     const parts = builders.map((builder) => builder.take(row));
     const arrays = parts.filter((part): part is ArrayColumn => 'offsets' in part);
-    const table = new Table(parts.filter((part): part is Column => !('offsets' in part)), row, undefined, arrays);
+    const table = new Table(
+      parts.filter((part): part is Column => !('offsets' in part)),
+      row,
+      undefined,
+      arrays,
+    );
     row = 0;
     return table;
   };
@@ -285,5 +320,5 @@ export async function* rowBatches(
       if (++row === BATCH_ROWS) yield take();
     }
   }
-  if (row > 0) yield take();
+  if (row > 0 || outcome.rows === 0) yield take();
 }

@@ -52,7 +52,8 @@ export function overlapsShape(region: string, shape: Shape): string {
 }
 
 const equal = (column: string) => (value: string) => `${column} = ${literal(value)}`;
-const interval = (name: string, write: (interval: Interval) => string) => (value: string) => write(intervalOf(name, value));
+const interval = (name: string, write: (interval: Interval) => string) => (value: string) =>
+  write(intervalOf(name, value));
 
 const CONDITIONS: Readonly<Record<string, (value: string) => string>> = {
   POS: (value) => overlapsShape('s_region', shapeOf('POS', value)),
@@ -72,7 +73,8 @@ const CONDITIONS: Readonly<Record<string, (value: string) => string>> = {
   TARGET: equal('target_name'),
   FORMAT: equal('access_format'),
   CALIB: (value) => {
-    if (!/^\s*\d\s*$/.test(value)) throw new VoError('BAD_PARAMETER', `CALIB is a calibration level from 0 to 4, not '${value}'`, value);
+    if (!/^\s*\d\s*$/.test(value))
+      throw new VoError('BAD_PARAMETER', `CALIB is a calibration level from 0 to 4, not '${value}'`, value);
     return `calib_level = ${Number(value)}`;
   },
 };

@@ -29,10 +29,15 @@ export function sodaRequestOf(parameters: DaliParameters): SodaRequest {
     ...parameters.all('POLYGON').map((value) => polygonOf('POLYGON', value)),
   ];
   if (ids.length * Math.max(1, shapes.length) > MOST_RESULTS)
-    throw new VoError('TOO_LARGE', `at most ${MOST_RESULTS} cut-outs at once, not ${ids.length} images with ${shapes.length} shapes`, ids.length);
+    throw new VoError(
+      'TOO_LARGE',
+      `at most ${MOST_RESULTS} cut-outs at once, not ${ids.length} images with ${shapes.length} shapes`,
+      ids.length,
+    );
   const asked = parameters.get('RESPONSEFORMAT') ?? parameters.get('FORMAT') ?? 'fits';
   const format = FORMATS[asked.trim().toLowerCase()];
-  if (format === undefined) throw new VoError('UNSUPPORTED_FORMAT', `a cut-out is application/fits or image/png, not '${asked}'`, asked);
+  if (format === undefined)
+    throw new VoError('UNSUPPORTED_FORMAT', `a cut-out is application/fits or image/png, not '${asked}'`, asked);
   return { ids, shapes, format };
 }
 

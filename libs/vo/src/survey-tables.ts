@@ -6,10 +6,14 @@ import { voUnit } from './vo-unit.js';
 
 export const SURVEY_SCHEMA: VoSchema = {
   name: 'almagest',
-  description: 'What the survey measured: visits, sources, objects, difference-image detections and Solar System objects.',
+  description:
+    'What the survey measured: visits, sources, objects, difference-image detections and Solar System objects.',
 };
 
-const TYPES: Record<Exclude<ColumnDescription['datatype'], 'point'>, { datatype: VoDatatype; arraysize?: string; xtype?: string }> = {
+const TYPES: Record<
+  Exclude<ColumnDescription['datatype'], 'point'>,
+  { datatype: VoDatatype; arraysize?: string; xtype?: string }
+> = {
   boolean: { datatype: 'boolean' },
   short: { datatype: 'short' },
   int: { datatype: 'int' },
@@ -68,7 +72,11 @@ function surveyTable(table: TableDescription): VoTable {
     description: table.description,
     sqlName: table.name,
     ...(table.position !== undefined && {
-      position: { ...table.position, ...(has('geog') && { geography: 'geog' }), ...(has('hpx29') && { hpx29: 'hpx29' }) },
+      position: {
+        ...table.position,
+        ...(has('geog') && { geography: 'geog' }),
+        ...(has('hpx29') && { hpx29: 'hpx29' }),
+      },
     }),
     columns: table.columns.filter(published).map((column) => columnOf(table, column)),
   };

@@ -37,7 +37,11 @@ export function tapRequestOf(parameters: DaliParameters, limits: RowLimits): Tap
     throw new VoError('BAD_PARAMETER', `REQUEST is doQuery, not '${request}'`, request);
   const language = parameters.require('LANG');
   if (!LANGUAGES.has(language.trim().toUpperCase()))
-    throw new VoError('UNSUPPORTED_LANGUAGE', `LANG '${language}' is not supported; there are ADQL, ADQL-2.0 and ADQL-2.1`, language);
+    throw new VoError(
+      'UNSUPPORTED_LANGUAGE',
+      `LANG '${language}' is not supported; there are ADQL, ADQL-2.0 and ADQL-2.1`,
+      language,
+    );
   return {
     adql: parameters.require('QUERY'),
     format: formatOf(parameters),
@@ -56,9 +60,17 @@ function uploadsOf(value: string): UploadReference[] {
       const [, name = '', uri = ''] = /^\s*([^,]*?)\s*,\s*(.*?)\s*$/s.exec(one) ?? [];
       const table = name.replace(/^TAP_UPLOAD\./i, '');
       if (!TABLE_NAME.test(table))
-        throw new VoError('BAD_UPLOAD', `UPLOAD is 'table_name,param:part'; '${name || one}' is no name of a table`, one);
+        throw new VoError(
+          'BAD_UPLOAD',
+          `UPLOAD is 'table_name,param:part'; '${name || one}' is no name of a table`,
+          one,
+        );
       if (!/^(param:|https?:)./i.test(uri))
-        throw new VoError('BAD_UPLOAD', `UPLOAD is 'table_name,param:part' or 'table_name,https://...', not '${uri}'`, uri);
+        throw new VoError(
+          'BAD_UPLOAD',
+          `UPLOAD is 'table_name,param:part' or 'table_name,https://...', not '${uri}'`,
+          uri,
+        );
       return { table, uri };
     });
 }

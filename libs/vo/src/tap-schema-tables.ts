@@ -1,11 +1,27 @@
 // TAP_SCHEMA of TAP 1.1, section 4: the tables that describe all tables, themselves included.
 
-import { qualifiedName, spelledName, type VoColumn, type VoKey, type VoSchema, type VoTable, type VoTableset } from './vo-table.js';
+import {
+  qualifiedName,
+  spelledName,
+  type VoColumn,
+  type VoKey,
+  type VoSchema,
+  type VoTable,
+  type VoTableset,
+} from './vo-table.js';
 
-export const TAP_SCHEMA: VoSchema = { name: 'TAP_SCHEMA', description: 'The tables, columns and keys that can be queried here.' };
+export const TAP_SCHEMA: VoSchema = {
+  name: 'TAP_SCHEMA',
+  description: 'The tables, columns and keys that can be queried here.',
+};
 
 type Kind = 'text' | 'int';
-const column = (name: string, kind: Kind, description: string, options: { principal?: true; sqlName?: string } = {}): VoColumn => ({
+const column = (
+  name: string,
+  kind: Kind,
+  description: string,
+  options: { principal?: true; sqlName?: string } = {},
+): VoColumn => ({
   name,
   ...(kind === 'text' ? { datatype: 'char', arraysize: '*' } : { datatype: 'int' }),
   description,

@@ -1,7 +1,7 @@
 // Tables that come with a query: read from VOTable, bound as one array per column, seen by the query as a common table of its own.
 // Nothing is written anywhere, so there is nothing to clean up.
 
-import type { AdqlColumn, AdqlDatatype, AdqlTable, SqlParameter } from '#libs/adql';
+import type { AdqlColumn, AdqlDatatype, AdqlTable } from '#libs/adql';
 import {
   type ArrayColumn,
   arrayCell,
@@ -14,6 +14,7 @@ import {
   votableEvents,
   type VotableField,
 } from '#libs/table';
+import type { CommonTable } from './adql-catalog.js';
 import type { UploadReference } from './tap-request.js';
 import { VoError } from './vo-error.js';
 
@@ -76,23 +77,35 @@ const ARRAY_TYPES: Readonly<Partial<Record<ElementType, string>>> = {
 };
 
 /** Reads every upload; throws BAD_UPLOAD naming the table for what cannot be read. */
-export async function loadUploads(references: readonly UploadReference[], sources: UploadSources, limits: UploadLimits): Promise<UploadedTables> {
+export async function loadUploads(
+  references: readonly UploadReference[],
+  sources: UploadSources,
+  limits: UploadLimits,
+): Promise<UploadedTables> {
   const names = new Set<string>();
   const loaded: UploadedTable[] = [];
   for (const { table, uri } of references) {
-    if (names.has(table.toLowerCase())) throw new VoError('BAD_UPLOAD', `the table '${table}' is uploaded twice`, table);
+    if (names.has(table.toLowerCase()))
+      throw new VoError('BAD_UPLOAD', `the table '${table}' is uploaded twice`, table);
     names.add(table.toLowerCase());
     const part = /^param:(.+)$/i.exec(uri)?.[1];
     const bytes = part === undefined ? await sources.fetch(uri, limits.uploadBytes) : await sources.part(part);
-    if (bytes === undefined) throw new VoError('BAD_UPLOAD', `the table '${table}': the request has no part '${part}'`, part);
+    if (bytes === undefined)
+      throw new VoError('BAD_UPLOAD', `the table '${table}': the request has no part '${part}'`, part);
     loaded.push(await readUpload(table, bytes, limits));
   }
   return loaded;
 }
 
 async function readUpload(name: string, bytes: Uint8Array, limits: UploadLimits): Promise<UploadedTable> {
-  const bad = (why: string, cause?: unknown): VoError => new VoError('BAD_UPLOAD', `the table '${name}': ${why}`, name, { cause });
-  if (bytes.length > limits.uploadBytes) throw new VoError('TOO_LARGE', `the table '${name}' has ${bytes.length} bytes, at most ${limits.uploadBytes} may be uploaded`, bytes.length);
+  const bad = (why: string, cause?: unknown): VoError =>
+    new VoError('BAD_UPLOAD', `the table '${name}': ${why}`, name, { cause });
+  if (bytes.length > limits.uploadBytes)
+    throw new VoError(
+      'TOO_LARGE',
+      `the table '${name}' has ${bytes.length} bytes, at most ${limits.uploadBytes} may be uploaded`,
+      bytes.length,
+    );
   try {
     const found = await firstTable(bytes, limits.uploadRows);
     if (found === undefined || found.fields.length === 0) throw bad('it has no columns');
@@ -104,7 +117,10 @@ async function readUpload(name: string, bytes: Uint8Array, limits: UploadLimits)
 }
 
 /** The first table of a document; reading stops where it would be too long. */
-async function firstTable(bytes: Uint8Array, maximumRows: number): Promise<{ fields: readonly VotableField[]; table: Table } | undefined> {
+async function firstTable(
+  bytes: Uint8Array,
+  maximumRows: number,
+): Promise<{ fields: readonly VotableField[]; table: Table } | undefined> {
   let fields: readonly VotableField[] | undefined;
   const batches: Table[] = [];
   let rows = 0;
@@ -147,13 +163,20 @@ function unique(name: string, taken: Set<string>): string {
 /** The first column of each kind, as clients that cross-match expect. */
 function position(columns: readonly AdqlColumn[]): Partial<Pick<AdqlTable, 'position'>> {
   const named = (ucd: string): string | undefined =>
-    (columns.find((column) => column.ucd?.startsWith(`${ucd};meta.main`)) ?? columns.find((column) => column.ucd?.startsWith(ucd)))?.name;
+    (
+      columns.find((column) => column.ucd?.startsWith(`${ucd};meta.main`)) ??
+      columns.find((column) => column.ucd?.startsWith(ucd))
+    )?.name;
   const ra = named('pos.eq.ra');
   const dec = named('pos.eq.dec');
   return ra === undefined || dec === undefined ? {} : { position: { ra, dec } };
 }
 
-function columnOf(field: VotableField, table: Table, sqlName: string): { described: AdqlColumn; uploaded: UploadedColumn } {
+function columnOf(
+  field: VotableField,
+  table: Table,
+  sqlName: string,
+): { described: AdqlColumn; uploaded: UploadedColumn } {
   const key = field.column ?? field.name;
   const about = {
     name: field.name,
@@ -168,7 +191,11 @@ function columnOf(field: VotableField, table: Table, sqlName: string): { describ
     const column = table.arrayColumn(key);
     const cast = ARRAY_TYPES[column.element];
     if (cast === undefined)
-      throw new VoError('BAD_UPLOAD', `column '${field.name}' is ${field.datatype} with arraysize ${field.arraysize ?? '1'}: such columns cannot be queried`, field.name);
+      throw new VoError(
+        'BAD_UPLOAD',
+        `column '${field.name}' is ${field.datatype} with arraysize ${field.arraysize ?? '1'}: such columns cannot be queried`,
+        field.name,
+      );
     return {
       described: { ...about, datatype: ADQL_TYPES[column.element]!, arraysize: field.arraysize ?? '*' },
       uploaded: { sqlName, element: 'text', cast, values: arrayTexts(column, table.rowCount) },
@@ -178,7 +205,11 @@ function columnOf(field: VotableField, table: Table, sqlName: string): { describ
   const text = column.type === 'string';
   const datatype = text ? (field.datatype === 'unicodeChar' ? 'unicodeChar' : 'char') : ADQL_TYPES[column.type]!;
   return {
-    described: { ...about, datatype, ...(text && field.arraysize && { arraysize: field.arraysize }) },
+    described: {
+      ...about,
+      datatype,
+      ...(text && field.arraysize && field.arraysize !== '1' && { arraysize: field.arraysize }),
+    },
     uploaded: { sqlName, element: SQL_TYPES[column.type]!, values: scalars(column) },
   };
 }
@@ -196,21 +227,15 @@ function arrayTexts(column: ArrayColumn, rows: number): (string | null)[] {
   });
 }
 
-const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-
-/** The statement with its uploads before it. The parameters of the uploads come after those of the query. */
-export function withUploads(
-  sql: string,
-  parameters: readonly SqlParameter[],
-  uploads: UploadedTables,
-): { readonly sql: string; readonly parameters: readonly unknown[] } {
-  if (uploads.length === 0) return { sql, parameters };
-  const bound: unknown[] = [...parameters];
-  const common = uploads.map(({ table, columns }) => {
-    const arrays = columns.map(({ element, values }) => `$${bound.push(values)}::${element}[]`);
-    const names = columns.map(({ sqlName }) => quoted(sqlName));
-    const selected = columns.map(({ cast, sqlName }) => (cast ? `${quoted(sqlName)}::${cast} AS ${quoted(sqlName)}` : quoted(sqlName)));
-    return `${quoted(table.sqlName)} AS MATERIALIZED (SELECT ${selected.join(', ')} FROM unnest(${arrays.join(', ')}) AS given (${names.join(', ')}))`;
+/** Uploads as common tables; their columns become parameters after those that are there already. */
+export const uploadedRows = (uploads: UploadedTables, parameters: unknown[]): readonly CommonTable[] =>
+  uploads.map(({ table, columns }) => {
+    const arrays = columns.map(({ element, values }) => `$${parameters.push(values)}::${element}[]`);
+    const names = columns.map(({ sqlName }) => sqlName);
+    const selected = columns.map(({ cast, sqlName }) => (cast ? `${sqlName}::${cast} AS ${sqlName}` : sqlName));
+    return {
+      name: table.sqlName,
+      sql: `SELECT ${selected.join(', ')} FROM unnest(${arrays.join(', ')}) AS given (${names.join(', ')})`,
+      materialized: true,
+    };
   });
-  return { sql: `WITH ${common.join(', ')} SELECT * FROM (${sql}) AS result`, parameters: bound };
-}

@@ -4,6 +4,7 @@
 import type { DataSource } from 'typeorm';
 import type { ObjectStorage } from '#libs/datastore';
 import { withTransaction } from '#libs/database';
+import type { Json } from '#libs/queue';
 import { hasEnded, type Job, JobError, type JobService } from '#libs/jobs';
 import type { DaliParameters } from './dali.js';
 import type { UwsJob, UwsPhase } from './uws.js';
@@ -23,10 +24,22 @@ export interface StoredResult {
 export interface UwsRecord extends Omit<UwsJob, 'results'> {
   readonly results: readonly StoredResult[];
   readonly errorCode: string | null;
+  /** who started it */
+  readonly caller: Json;
 }
 
-/** null: nobody in particular. Jobs of nobody are known by their unguessable identifier alone. */
-export type JobOwner = { readonly userId: string; readonly isOperator: boolean } | null;
+/** Who asks. Jobs of somebody without an account are known by their unguessable identifier alone. */
+export interface JobOwner {
+  /** what the job row is owned by */
+  readonly id: string;
+  readonly hasAccount: boolean;
+  readonly isOperator: boolean;
+  /** kept with the job when it is started, and given to whoever runs it */
+  readonly caller: Json;
+}
+
+/** The service itself. */
+const OURSELVES: JobOwner = { id: '', hasAccount: true, isOperator: true, caller: null };
 
 export interface UwsLimits {
   readonly executionS: { readonly default: number; readonly hard: number };
@@ -39,6 +52,7 @@ interface UwsRow {
   readonly execution_duration_s: number;
   readonly destruction: Date;
   readonly parameters: UwsParameters;
+  readonly caller: Json;
 }
 
 /** Control words of UWS and files that came with the request: no parameters of the query. */
@@ -57,7 +71,11 @@ export class UwsJobs {
   ) {}
 
   /** A job that waits to be started. `files` are kept for it under their names. */
-  async create(given: DaliParameters, owner: JobOwner, files: ReadonlyMap<string, Uint8Array> = new Map()): Promise<string> {
+  async create(
+    given: DaliParameters,
+    owner: JobOwner,
+    files: ReadonlyMap<string, Uint8Array> = new Map(),
+  ): Promise<string> {
     const duration = this.#duration(given.get('EXECUTIONDURATION'));
     const destruction = this.#destruction(given.get('DESTRUCTION'));
     const id = await withTransaction(this.dataSource, async (manager) => {
@@ -65,11 +83,18 @@ export class UwsJobs {
         kind: this.kind,
         payload: {},
         phase: 'PENDING',
-        ...(owner !== null && { owner: owner.userId }),
+        owner: owner.id,
       });
       await manager.query(
-        'INSERT INTO uws_job (job_id, run_id, execution_duration_s, destruction, parameters) VALUES ($1, $2, $3, $4, $5)',
-        [job.id, given.get('RUNID') ?? null, duration, destruction, JSON.stringify(parametersOf(given))],
+        'INSERT INTO uws_job (job_id, run_id, execution_duration_s, destruction, parameters, caller) VALUES ($1, $2, $3, $4, $5, $6)',
+        [
+          job.id,
+          given.get('RUNID') ?? null,
+          duration,
+          destruction,
+          JSON.stringify(parametersOf(given)),
+          JSON.stringify(owner.caller),
+        ],
       );
       return job.id;
     });
@@ -99,18 +124,28 @@ export class UwsJobs {
     return recordOf(job, row);
   }
 
-  /** The caller's own jobs, newest first. Nobody in particular has no list. */
-  async list(owner: JobOwner, filter: { phases?: readonly UwsPhase[]; after?: Date; last?: number } = {}): Promise<readonly UwsRecord[]> {
-    if (owner === null) return [];
+  /** A job as whoever runs it sees it. */
+  toRun(id: string): Promise<UwsRecord> {
+    return this.get(id, OURSELVES);
+  }
+
+  /** The caller's own jobs, newest first. Without an account there is no list. */
+  async list(
+    owner: JobOwner,
+    filter: { phases?: readonly UwsPhase[]; after?: Date; last?: number } = {},
+  ): Promise<readonly UwsRecord[]> {
+    if (!owner.hasAccount) return [];
     const phases = filter.phases?.length ? filter.phases : undefined;
     const jobs = await this.jobs.list({
       kind: this.kind,
-      owner: owner.userId,
+      owner: owner.id,
       limit: Math.min(filter.last ?? 1000, 10_000),
       ...(phases && { phases: phases.filter((phase) => phase !== 'UNKNOWN') }),
       ...(filter.after && { createdAfter: filter.after }),
     });
-    const rows: UwsRow[] = await this.dataSource.query('SELECT * FROM uws_job WHERE job_id = ANY ($1::text[])', [jobs.map(({ id }) => id)]);
+    const rows: UwsRow[] = await this.dataSource.query('SELECT * FROM uws_job WHERE job_id = ANY ($1::text[])', [
+      jobs.map(({ id }) => id),
+    ]);
     const byId = new Map(rows.map((row) => [row.job_id, row]));
     return jobs.flatMap((job) => {
       const row = byId.get(job.id);
@@ -119,28 +154,42 @@ export class UwsJobs {
   }
 
   /** Adds or replaces parameters of a job that has not started; files are added. */
-  async setParameters(id: string, owner: JobOwner, given: DaliParameters, files: ReadonlyMap<string, Uint8Array> = new Map()): Promise<void> {
+  async setParameters(
+    id: string,
+    owner: JobOwner,
+    given: DaliParameters,
+    files: ReadonlyMap<string, Uint8Array> = new Map(),
+  ): Promise<void> {
     const job = await this.get(id, owner);
     const runId = given.get('RUNID');
     const parameters = parametersOf(given);
     if (job.phase !== 'PENDING' && Object.keys(parameters).length > 0)
-      throw new VoError('WRONG_PHASE', `parameters can be changed while a job is PENDING; this one is ${job.phase}`, job.phase);
+      throw new VoError(
+        'WRONG_PHASE',
+        `parameters can be changed while a job is PENDING; this one is ${job.phase}`,
+        job.phase,
+      );
     await this.#keep(id, files);
-    await this.dataSource.query('UPDATE uws_job SET parameters = parameters || $2::jsonb, run_id = coalesce($3, run_id) WHERE job_id = $1', [
-      id,
-      JSON.stringify(parameters),
-      runId ?? null,
-    ]);
+    await this.dataSource.query(
+      'UPDATE uws_job SET parameters = parameters || $2::jsonb, run_id = coalesce($3, run_id) WHERE job_id = $1',
+      [id, JSON.stringify(parameters), runId ?? null],
+    );
   }
 
   async setExecutionDuration(id: string, owner: JobOwner, value: string): Promise<void> {
     await this.get(id, owner);
-    await this.dataSource.query('UPDATE uws_job SET execution_duration_s = $2 WHERE job_id = $1', [id, this.#duration(value)]);
+    await this.dataSource.query('UPDATE uws_job SET execution_duration_s = $2 WHERE job_id = $1', [
+      id,
+      this.#duration(value),
+    ]);
   }
 
   async setDestruction(id: string, owner: JobOwner, value: string): Promise<void> {
     await this.get(id, owner);
-    await this.dataSource.query('UPDATE uws_job SET destruction = $2 WHERE job_id = $1', [id, this.#destruction(value)]);
+    await this.dataSource.query('UPDATE uws_job SET destruction = $2 WHERE job_id = $1', [
+      id,
+      this.#destruction(value),
+    ]);
   }
 
   #duration(value: string | undefined): number {
@@ -156,7 +205,8 @@ export class UwsJobs {
     const { default: usual, hard } = this.limits.retentionS;
     if (value === undefined) return new Date(Date.now() + usual * 1000);
     const time = new Date(/[zZ]|[+-]\d\d:?\d\d$/.test(value.trim()) ? value.trim() : `${value.trim()}Z`);
-    if (Number.isNaN(time.getTime())) throw new VoError('BAD_PARAMETER', `destruction is a time in ISO 8601, not '${value}'`, value);
+    if (Number.isNaN(time.getTime()))
+      throw new VoError('BAD_PARAMETER', `destruction is a time in ISO 8601, not '${value}'`, value);
     return new Date(Math.min(time.getTime(), Date.now() + hard * 1000));
   }
 
@@ -165,6 +215,7 @@ export class UwsJobs {
     const { phase } = await this.get(id, owner);
     if (phase !== 'PENDING' && phase !== 'HELD')
       throw new VoError('WRONG_PHASE', `a job that is ${phase} cannot be started`, phase);
+    await this.dataSource.query('UPDATE uws_job SET caller = $2 WHERE job_id = $1', [id, JSON.stringify(owner.caller)]);
     await this.#settle(id, patienceMs, () => this.jobs.start(id));
   }
 
@@ -214,17 +265,19 @@ export class UwsJobs {
   }
 }
 
-const maySee = (job: Job, owner: JobOwner): boolean => job.owner === null || owner?.isOperator === true || job.owner === owner?.userId;
+const ofAnAccount = (job: Job): boolean => job.owner !== null && !job.owner.includes(':');
+const maySee = (job: Job, owner: JobOwner): boolean => !ofAnAccount(job) || owner.isOperator || job.owner === owner.id;
 
 /** Names of files come from outside and are no paths. */
-const fileKey = (id: string, name: string): string => `uws/${id}/files/f-${Buffer.from(name).toString('hex').slice(0, 150)}`;
+const fileKey = (id: string, name: string): string =>
+  `uws/${id}/files/f-${Buffer.from(name).toString('hex').slice(0, 150)}`;
 
 function recordOf(job: Job, row: UwsRow): UwsRecord {
   const result = job.result as { results?: readonly StoredResult[] } | null;
   return {
     id: job.id,
     runId: row.run_id,
-    owner: job.owner,
+    owner: ofAnAccount(job) ? job.owner : null,
     phase: job.phase,
     quote: null,
     createdAt: job.createdAt,
@@ -234,8 +287,12 @@ function recordOf(job: Job, row: UwsRow): UwsRecord {
     destruction: row.destruction,
     parameters: row.parameters,
     results: job.phase === 'COMPLETED' ? (result?.results ?? []) : [],
-    error: job.error === null ? null : { kind: job.error.kind === 'transient' ? 'transient' : 'fatal', message: job.error.message },
+    error:
+      job.error === null
+        ? null
+        : { kind: job.error.kind === 'transient' ? 'transient' : 'fatal', message: job.error.message },
     errorCode: job.error?.code ?? null,
+    caller: row.caller,
     progress: job.progress,
   };
 }

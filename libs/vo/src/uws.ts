@@ -3,7 +3,16 @@
 import { document, element, leaf, text } from './xml.js';
 
 export type UwsPhase =
-  'PENDING' | 'QUEUED' | 'EXECUTING' | 'COMPLETED' | 'ERROR' | 'ABORTED' | 'HELD' | 'SUSPENDED' | 'ARCHIVED' | 'UNKNOWN';
+  | 'PENDING'
+  | 'QUEUED'
+  | 'EXECUTING'
+  | 'COMPLETED'
+  | 'ERROR'
+  | 'ABORTED'
+  | 'HELD'
+  | 'SUSPENDED'
+  | 'ARCHIVED'
+  | 'UNKNOWN';
 
 export const UWS_PHASES: readonly UwsPhase[] = [
   'PENDING',
@@ -19,7 +28,8 @@ export const UWS_PHASES: readonly UwsPhase[] = [
 ];
 
 /** In these a job stays as it is until somebody acts. */
-export const isActive = (phase: UwsPhase): boolean => ['PENDING', 'QUEUED', 'EXECUTING', 'SUSPENDED', 'HELD'].includes(phase);
+export const isActive = (phase: UwsPhase): boolean =>
+  ['PENDING', 'QUEUED', 'EXECUTING', 'SUSPENDED', 'HELD'].includes(phase);
 
 export interface UwsResult {
   readonly id: string;
@@ -94,9 +104,15 @@ export function jobXml(job: UwsJob): string {
       parametersOf(job.parameters),
       resultsOf(job.results),
       failed
-        ? element('uws:errorSummary', { type: job.error!.kind, hasDetail: 'true' }, element('uws:message', {}, text(job.error!.message)))
+        ? element(
+            'uws:errorSummary',
+            { type: job.error!.kind, hasDetail: 'true' },
+            element('uws:message', {}, text(job.error!.message)),
+          )
         : '',
-      job.phase === 'EXECUTING' ? element('uws:jobInfo', {}, element('progress', { xmlns: '' }, text(Math.round(100 * job.progress)))) : '',
+      job.phase === 'EXECUTING'
+        ? element('uws:jobInfo', {}, element('progress', { xmlns: '' }, text(Math.round(100 * job.progress))))
+        : '',
     ),
   );
 }
@@ -104,7 +120,9 @@ export function jobXml(job: UwsJob): string {
 export const parametersXml = (job: UwsJob): string => document(parametersOf(job.parameters, NAMESPACES));
 export const resultsXml = (job: UwsJob): string => document(resultsOf(job.results, NAMESPACES));
 
-export type UwsJobReference = Pick<UwsJob, 'id' | 'runId' | 'owner' | 'phase' | 'createdAt'> & { readonly href: string };
+export type UwsJobReference = Pick<UwsJob, 'id' | 'runId' | 'owner' | 'phase' | 'createdAt'> & {
+  readonly href: string;
+};
 
 export const jobListXml = (jobs: readonly UwsJobReference[]): string =>
   document(

@@ -2,7 +2,8 @@
 
 import { RESERVED_WORDS } from '#libs/adql';
 
-export type VoDatatype = 'boolean' | 'unsignedByte' | 'short' | 'int' | 'long' | 'float' | 'double' | 'char' | 'unicodeChar';
+export type VoDatatype =
+  'boolean' | 'unsignedByte' | 'short' | 'int' | 'long' | 'float' | 'double' | 'char' | 'unicodeChar';
 
 export interface VoColumn {
   readonly name: string;
@@ -33,7 +34,14 @@ export interface VoTable {
   readonly utype?: string;
   /** the relation in the database */
   readonly sqlName: string;
-  readonly position?: { readonly ra: string; readonly dec: string; readonly geography?: string; readonly hpx29?: string };
+  /** SQL that is true for the rows of alias `t` that the caller may see; absent: all of them */
+  readonly condition?: string;
+  readonly position?: {
+    readonly ra: string;
+    readonly dec: string;
+    readonly geography?: string;
+    readonly hpx29?: string;
+  };
   readonly columns: readonly VoColumn[];
 }
 
@@ -60,7 +68,9 @@ export interface VoTableset {
 
 /** The name as a query must spell it: reserved words and odd names are delimited. */
 export const spelledName = ({ name }: Pick<VoColumn, 'name'>): string =>
-  /^[A-Za-z][A-Za-z0-9_]*$/.test(name) && !RESERVED_WORDS.has(name.toUpperCase()) ? name : `"${name.replaceAll('"', '""')}"`;
+  /^[A-Za-z][A-Za-z0-9_]*$/.test(name) && !RESERVED_WORDS.has(name.toUpperCase())
+    ? name
+    : `"${name.replaceAll('"', '""')}"`;
 
 export const qualifiedName = (table: VoTable): string => `${table.schema}.${table.name}`;
 

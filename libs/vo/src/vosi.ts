@@ -1,7 +1,15 @@
 // VOSI 1.1: availability and the tableset. Capabilities are in capabilities.ts.
 
 import { document, element, leaf } from './xml.js';
-import { qualifiedName, spelledName, type VoColumn, type VoKey, type VoSchema, type VoTable, type VoTableset } from './vo-table.js';
+import {
+  qualifiedName,
+  spelledName,
+  type VoColumn,
+  type VoKey,
+  type VoSchema,
+  type VoTable,
+  type VoTableset,
+} from './vo-table.js';
 
 const XSI = 'http://www.w3.org/2001/XMLSchema-instance';
 
@@ -18,7 +26,8 @@ export const availabilityXml = ({ available, upSince, notes }: Availability): st
       {
         'xmlns:vosi': 'http://www.ivoa.net/xml/VOSIAvailability/v1.0',
         'xmlns:xsi': XSI,
-        'xsi:schemaLocation': 'http://www.ivoa.net/xml/VOSIAvailability/v1.0 http://www.ivoa.net/xml/VOSIAvailability/v1.0',
+        'xsi:schemaLocation':
+          'http://www.ivoa.net/xml/VOSIAvailability/v1.0 http://www.ivoa.net/xml/VOSIAvailability/v1.0',
       },
       leaf('vosi:available', String(available)),
       leaf('vosi:upSince', upSince.toISOString()),
@@ -57,7 +66,9 @@ const keyXml = (key: VoKey): string =>
     'foreignKey',
     {},
     leaf('targetTable', key.target),
-    ...key.columns.map((pair) => element('fkColumn', {}, leaf('fromColumn', pair.from), leaf('targetColumn', pair.target))),
+    ...key.columns.map((pair) =>
+      element('fkColumn', {}, leaf('fromColumn', pair.from), leaf('targetColumn', pair.target)),
+    ),
     leaf('description', key.description),
   );
 
@@ -88,4 +99,10 @@ const schemaXml = (schema: VoSchema, { tables, keys }: VoTableset, minimal: bool
   );
 
 export const tablesetXml = (tableset: VoTableset, detail: 'min' | 'max' = 'max'): string =>
-  document(element('vosi:tableset', TABLES, ...tableset.schemas.map((schema) => schemaXml(schema, tableset, detail === 'min'))));
+  document(
+    element(
+      'vosi:tableset',
+      TABLES,
+      ...tableset.schemas.map((schema) => schemaXml(schema, tableset, detail === 'min')),
+    ),
+  );

@@ -10,8 +10,10 @@ const votable = (...children: readonly string[]): string =>
 
 /** What a DAL service answers instead of a table. */
 export const errorVotable = (message: string): string =>
-  votable(element('RESOURCE', { type: 'results' }, element('INFO', { name: 'QUERY_STATUS', value: 'ERROR' }, text(message))));
+  votable(
+    element('RESOURCE', { type: 'results' }, element('INFO', { name: 'QUERY_STATUS', value: 'ERROR' }, text(message))),
+  );
 
-/** Cone Search 1.03 wants the message as the value of an INFO named Error, directly under the root. */
+/** Cone Search 1.03 wants the message as the value of an INFO named Error, directly under the root; a document has a RESOURCE all the same. */
 export const coneSearchErrorVotable = (message: string): string =>
-  votable(element('INFO', { ID: 'Error', name: 'Error', value: message }));
+  votable(element('INFO', { ID: 'Error', name: 'Error', value: message }), element('RESOURCE', { type: 'results' }));

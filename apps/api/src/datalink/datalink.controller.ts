@@ -2,11 +2,12 @@ import { Controller, Get, Inject, Post, Req, Res, UseFilters } from '@nestjs/com
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
+import type { Caller } from '#libs/accounts';
 import { APP_CONFIG, type AppConfig } from '#libs/config';
 import { DATALINK_TYPE, type Link, serviceCapabilitiesXml, sodaDescriptor, writeLinks } from '#libs/vo';
 import { ObservedImages, type ObservedImage } from '../soda/observed-images.js';
 import { VoAvailability } from '../vo/availability.js';
-import { readDaliRequest, sendXml } from '../vo/dali-request.js';
+import { callerOf, readDaliRequest, sendXml } from '../vo/dali-request.js';
 import { VoErrorFilter } from '../vo/vo-error.filter.js';
 
 const OBJECT = /^ivo:\/\/almagest\/diaobject\?(\d{1,19})$/i;
@@ -38,19 +39,23 @@ export class DatalinkController {
 
   async #links(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { parameters } = await readDaliRequest(request);
+    const ids = parameters.all('ID');
     const links: Link[] = [];
-    for (const id of parameters.all('ID')) links.push(...(await this.#linksOf(id)));
+    for (const id of ids) links.push(...(await this.#linksOf(id, callerOf(request))));
+    const only = ids.length === 1 ? ids[0] : undefined;
     const descriptors = links.some(({ serviceDef }) => serviceDef !== undefined)
-      ? [sodaDescriptor('sync', `${this.#url}/soda/sync`), sodaDescriptor('async', `${this.#url}/soda/async`)]
+      ? (['sync', 'async'] as const).map((kind) => sodaDescriptor(kind, `${this.#url}/soda/${kind}`, only))
       : [];
     void reply.type(DATALINK_TYPE).send(Readable.from(writeLinks(links, descriptors), { objectMode: false }));
   }
 
-  async #linksOf(id: string): Promise<Link[]> {
+  async #linksOf(id: string, caller: Caller): Promise<Link[]> {
     const object = OBJECT.exec(id)?.[1];
     if (object !== undefined) return this.#objectLinks(id, object);
-    const image = await this.images.find(id);
-    return image === undefined ? [{ id, semantics: '#this', error: `NotFoundFault: there is nothing called ${id}` }] : this.#imageLinks(id, image);
+    const image = await this.images.find(id, caller);
+    return image === undefined
+      ? [{ id, semantics: '#this', error: `NotFoundFault: there is nothing called ${id}` }]
+      : this.#imageLinks(id, image);
   }
 
   #imageLinks(id: string, { datasetId, visit, detector, datasetType, sizeKb }: ObservedImage): Link[] {
@@ -71,7 +76,13 @@ export class DatalinkController {
         contentType: 'application/fits',
         contentLength: 1024n * sizeKb,
       },
-      { id, accessUrl: `${image(datasetType)}?format=png`, semantics: '#preview', description: 'A picture of it', contentType: 'image/png' },
+      {
+        id,
+        accessUrl: `${image(datasetType)}?format=png`,
+        semantics: '#preview',
+        description: 'A picture of it',
+        contentType: 'image/png',
+      },
       { id, serviceDef: 'soda-sync', semantics: '#cutout', description: 'Parts of the image' },
       { id, serviceDef: 'soda-async', semantics: '#cutout', description: 'Parts of the image, as a job' },
       ...(datasetType === 'differenceExp'
@@ -103,7 +114,12 @@ export class DatalinkController {
   @Get('capabilities')
   capabilities(@Res() reply: FastifyReply): void {
     const url = `${this.#url}/datalink/links`;
-    sendXml(reply, serviceCapabilitiesXml(`${this.#url}/datalink`, [{ standardId: 'ivo://ivoa.net/std/DataLink#links-1.1', url, version: '1.1' }]));
+    sendXml(
+      reply,
+      serviceCapabilitiesXml(`${this.#url}/datalink`, [
+        { standardId: 'ivo://ivoa.net/std/DataLink#links-1.1', url, version: '1.1' },
+      ]),
+    );
   }
 
   @Get('availability')

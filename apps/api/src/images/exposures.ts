@@ -90,7 +90,11 @@ const cutRegion = (
       ...(i === 0 && { header: own }),
     }));
     const fits = encodeFits([{ kind: 'image', shape: [], data: new Uint8Array(0) }, ...hdus]);
-    return { hdus, fits, pixels: { width: region.width, height: region.height, data: parts[0]!.data as ArrayLike<number> } };
+    return {
+      hdus,
+      fits,
+      pixels: { width: region.width, height: region.height, data: parts[0]!.data as ArrayLike<number> },
+    };
   });
 
 type Wcs = ReturnType<typeof wcsFromHeader>;

@@ -1,11 +1,35 @@
-import { type ArgumentsHost, Catch, Controller, type ExceptionFilter, Get, Inject, Logger, Param, Post, Req, Res, UseFilters } from '@nestjs/common';
+import {
+  type ArgumentsHost,
+  Catch,
+  Controller,
+  type ExceptionFilter,
+  Get,
+  Inject,
+  Param,
+  Post,
+  Req,
+  Res,
+  UseFilters,
+} from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Readable } from 'node:stream';
 import { APP_CONFIG, type AppConfig } from '#libs/config';
-import { coneQuery, coneSearchErrorVotable, coneTables, messageForCaller, PUBLISHED, responseFormatOf, serviceCapabilitiesXml, TapService, VoError } from '#libs/vo';
+import {
+  coneQuery,
+  coneSearchErrorVotable,
+  coneTables,
+  messageForCaller,
+  PUBLISHED,
+  responseFormatOf,
+  serviceCapabilitiesXml,
+  type TapAnswer,
+  TapService,
+  VoError,
+  VOTABLE_TYPE,
+} from '#libs/vo';
 import { VoAvailability } from '../vo/availability.js';
-import { clientSignal, readDaliRequest, sendXml } from '../vo/dali-request.js';
+import { callerOf, clientSignal, readDaliRequest, sendXml } from '../vo/dali-request.js';
+import { type QueryScope, VoQueries } from '../vo/vo-queries.js';
 import { answerOf, VoErrorFilter } from '../vo/vo-error.filter.js';
 import { SYNC_TIMEOUT_MS, TAP_LIMITS } from '../vo/vo.providers.js';
 
@@ -15,12 +39,11 @@ const TABLES = coneTables(PUBLISHED);
 @Catch()
 class ConeErrorFilter implements ExceptionFilter {
   readonly #others = new VoErrorFilter();
-  readonly #log = new Logger('scs');
 
   catch(error: unknown, host: ArgumentsHost): void {
-    const { status, message } = answerOf(error);
-    if (status !== 400) return this.#others.catch(error, host);
-    this.#log.debug(message);
+    // another filter, no promise
+    // oxlint-disable-next-line promise/valid-params
+    if (answerOf(error).status !== 400) return this.#others.catch(error, host);
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     if (!reply.sent) sendXml(reply, coneSearchErrorVotable(messageForCaller(error)));
   }
@@ -32,6 +55,7 @@ class ConeErrorFilter implements ExceptionFilter {
 export class ScsController {
   constructor(
     @Inject(TapService) private readonly tap: TapService,
+    @Inject(VoQueries) private readonly queries: VoQueries,
     @Inject(VoAvailability) private readonly available: VoAvailability,
     @Inject(APP_CONFIG) private readonly config: AppConfig,
   ) {}
@@ -53,19 +77,26 @@ export class ScsController {
     const { parameters } = await readDaliRequest(request);
     const { adql, maxRows, asField } = coneQuery(table, parameters, TAP_LIMITS);
     const format = responseFormatOf(parameters.get('RESPONSEFORMAT') ?? 'votable/td');
-    const { body } = await this.tap.answerRequest(
-      { adql, format, maxRows, uploads: [] },
-      { tableset: PUBLISHED, timeoutMs: SYNC_TIMEOUT_MS, mode: 'sync', signal: clientSignal(reply) },
-      [],
-      { asField },
-    );
-    void reply.status(200).type(format.name === 'votable/td' ? 'application/x-votable+xml' : format.mime).send(Readable.from(body, { objectMode: false }));
+    const signal = clientSignal(reply);
+    const mime = format.name === 'votable/td' ? VOTABLE_TYPE : format.mime;
+    const start = (scope: QueryScope): Promise<TapAnswer> =>
+      this.tap.answerRequest(
+        { adql, format, maxRows, uploads: [] },
+        { ...scope, timeoutMs: SYNC_TIMEOUT_MS, mode: 'sync', signal },
+        [],
+        { asField },
+      );
+    await this.queries.stream(reply, callerOf(request), { door: 'scs', query: adql }, start, mime);
   }
 
   #table(name: string) {
     const table = TABLES.get(name.toLowerCase());
     if (table === undefined)
-      throw new VoError('NO_SUCH_TABLE', `there is no cone search of '${name}'; there are ${[...TABLES.values()].map((one) => one.name).join(', ')}`, name);
+      throw new VoError(
+        'NO_SUCH_TABLE',
+        `there is no cone search of '${name}'; there are ${[...TABLES.values()].map((one) => one.name).join(', ')}`,
+        name,
+      );
     return table;
   }
 
@@ -73,7 +104,10 @@ export class ScsController {
   @Get(':table/capabilities')
   capabilities(@Res() reply: FastifyReply, @Param('table') name: string): void {
     const base = `${this.config.publicUrl}/scs/${this.#table(name).name}`;
-    sendXml(reply, serviceCapabilitiesXml(base, [{ standardId: 'ivo://ivoa.net/std/ConeSearch', url: base, version: '1.03' }]));
+    sendXml(
+      reply,
+      serviceCapabilitiesXml(base, [{ standardId: 'ivo://ivoa.net/std/ConeSearch', url: base, version: '1.03' }]),
+    );
   }
 
   @UseFilters(VoErrorFilter)

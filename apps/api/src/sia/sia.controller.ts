@@ -1,11 +1,11 @@
 import { Controller, Get, Inject, Post, Req, Res, UseFilters } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Readable } from 'node:stream';
 import { APP_CONFIG, type AppConfig } from '#libs/config';
-import { formatOf, maxRowsOf, PUBLISHED, serviceCapabilitiesXml, siaAdql, siaDescriptor, TapService } from '#libs/vo';
+import { formatOf, maxRowsOf, serviceCapabilitiesXml, siaAdql, siaDescriptor, TapService } from '#libs/vo';
 import { VoAvailability } from '../vo/availability.js';
-import { clientSignal, readDaliRequest, sendXml } from '../vo/dali-request.js';
+import { callerOf, clientSignal, readDaliRequest, sendXml } from '../vo/dali-request.js';
+import { VoQueries } from '../vo/vo-queries.js';
 import { VoErrorFilter } from '../vo/vo-error.filter.js';
 import { SYNC_TIMEOUT_MS, TAP_LIMITS } from '../vo/vo.providers.js';
 
@@ -18,6 +18,7 @@ export class SiaController {
 
   constructor(
     @Inject(TapService) private readonly tap: TapService,
+    @Inject(VoQueries) private readonly queries: VoQueries,
     @Inject(VoAvailability) private readonly available: VoAvailability,
     @Inject(APP_CONFIG) config: AppConfig,
   ) {
@@ -37,18 +38,24 @@ export class SiaController {
   async #query(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { parameters } = await readDaliRequest(request);
     const format = formatOf(parameters);
-    const { body } = await this.tap.answerRequest(
-      { adql: siaAdql(parameters), format, maxRows: maxRowsOf(parameters, TAP_LIMITS), uploads: [] },
-      { tableset: PUBLISHED, timeoutMs: SYNC_TIMEOUT_MS, mode: 'sync', signal: clientSignal(reply) },
-      [],
-      { resources: [siaDescriptor(`${this.#base}/query`)] },
+    const adql = siaAdql(parameters);
+    const asked = { adql, format, maxRows: maxRowsOf(parameters, TAP_LIMITS), uploads: [] };
+    const signal = clientSignal(reply);
+    await this.queries.stream(reply, callerOf(request), { door: 'sia', query: adql }, (scope) =>
+      this.tap.answerRequest(asked, { ...scope, timeoutMs: SYNC_TIMEOUT_MS, mode: 'sync', signal }, [], {
+        resources: [siaDescriptor(`${this.#base}/query`)],
+      }),
     );
-    void reply.status(200).type(format.mime).send(Readable.from(body, { objectMode: false }));
   }
 
   @Get('capabilities')
   capabilities(@Res() reply: FastifyReply): void {
-    sendXml(reply, serviceCapabilitiesXml(this.#base, [{ standardId: 'ivo://ivoa.net/std/SIA#query-2.0', url: `${this.#base}/query`, version: '2.0' }]));
+    sendXml(
+      reply,
+      serviceCapabilitiesXml(this.#base, [
+        { standardId: 'ivo://ivoa.net/std/SIA#query-2.0', url: `${this.#base}/query`, version: '2.0' },
+      ]),
+    );
   }
 
   @Get('availability')

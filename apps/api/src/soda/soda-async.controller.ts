@@ -1,11 +1,13 @@
 import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
+import type { Caller } from '#libs/accounts';
 import { APP_CONFIG, type AppConfig } from '#libs/config';
 import type { JobContext } from '#libs/jobs';
 import type { Json } from '#libs/queue';
 import { DaliParameters, sodaRequestOf, type StoredResult, type UwsJobs } from '#libs/vo';
 import { UwsController } from '../vo/uws.controller.js';
 import { asTaskFailure, VoErrorFilter } from '../vo/vo-error.filter.js';
+import { VoQueries } from '../vo/vo-queries.js';
 import { VoJobs } from '../vo/vo.providers.js';
 import { Cutouts } from './cutouts.js';
 
@@ -19,6 +21,7 @@ export class SodaAsyncController extends UwsController {
 
   constructor(
     @Inject(VoJobs) protected readonly voJobs: VoJobs,
+    @Inject(VoQueries) protected readonly queries: VoQueries,
     @Inject(Cutouts) private readonly cutouts: Cutouts,
     @Inject(APP_CONFIG) config: AppConfig,
   ) {
@@ -29,11 +32,11 @@ export class SodaAsyncController extends UwsController {
   }
 
   async #run({ job, signal, progress }: JobContext): Promise<Json> {
-    const { parameters } = await this.jobs.get(job.id, { userId: '', isOperator: true });
+    const { parameters, caller } = await this.jobs.toRun(job.id);
     const request = sodaRequestOf(new DaliParameters(parameters));
     const expected = request.ids.length * Math.max(1, request.shapes.length);
     const results: StoredResult[] = [];
-    for await (const { bytes, mime, fileName } of this.cutouts.each(request)) {
+    for await (const { bytes, mime, fileName } of this.cutouts.each(request, caller as unknown as Caller)) {
       signal.throwIfAborted();
       const id = `result${results.length + 1}`;
       const key = this.jobs.resultKey(job.id, id);

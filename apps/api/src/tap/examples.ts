@@ -69,7 +69,8 @@ ORDER BY column_index`,
   },
 ];
 
-const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
 const exampleXhtml = ({ id, name, text, query, table }: Example): string => `
 <div typeof="example" id="${id}" resource="#${id}">

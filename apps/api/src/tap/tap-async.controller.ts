@@ -1,11 +1,13 @@
 import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
+import type { Caller } from '#libs/accounts';
 import { APP_CONFIG, type AppConfig } from '#libs/config';
 import type { JobContext } from '#libs/jobs';
 import type { Json } from '#libs/queue';
-import { DaliParameters, PUBLISHED, type StoredResult, TapService, UwsJobs } from '#libs/vo';
+import { DaliParameters, type StoredResult, type TapAnswer, TapService, type UwsJobs } from '#libs/vo';
 import { UwsController } from '../vo/uws.controller.js';
 import { asTaskFailure, VoErrorFilter } from '../vo/vo-error.filter.js';
+import { type QueryScope, VoQueries } from '../vo/vo-queries.js';
 import { VoJobs } from '../vo/vo.providers.js';
 
 /** Queries as jobs. */
@@ -18,6 +20,7 @@ export class TapAsyncController extends UwsController {
 
   constructor(
     @Inject(VoJobs) protected readonly voJobs: VoJobs,
+    @Inject(VoQueries) protected readonly queries: VoQueries,
     @Inject(TapService) private readonly tap: TapService,
     @Inject(APP_CONFIG) config: AppConfig,
   ) {
@@ -28,15 +31,22 @@ export class TapAsyncController extends UwsController {
   }
 
   async #run({ job, signal }: JobContext): Promise<Json> {
-    const { parameters, executionDurationS } = await this.jobs.get(job.id, { userId: '', isOperator: true });
-    const { format, body, outcome } = await this.tap.answer(new DaliParameters(parameters), {
-      tableset: PUBLISHED,
-      part: (name) => this.jobs.file(job.id, name).catch(() => undefined),
-      timeoutMs: 1000 * executionDurationS,
-      mode: 'async',
-      signal,
-    });
-    const key = this.jobs.resultKey(job.id, 'result');
+    const record = await this.jobs.toRun(job.id);
+    const parameters = new DaliParameters(record.parameters);
+    const start = (scope: QueryScope): Promise<TapAnswer> =>
+      this.tap.answer(parameters, {
+        ...scope,
+        part: (name) => this.jobs.file(job.id, name).catch(() => undefined),
+        timeoutMs: 1000 * record.executionDurationS,
+        mode: 'async',
+        signal,
+      });
+    const asked = { door: 'tap job', query: parameters.get('QUERY') ?? '' };
+    return this.queries.run(record.caller as unknown as Caller, asked, start, (answer) => this.#keep(job.id, answer));
+  }
+
+  async #keep(id: string, { body, format, outcome }: TapAnswer): Promise<Json> {
+    const key = this.jobs.resultKey(id, 'result');
     const { size } = await this.voJobs.storage.put(key, body);
     if (outcome.error !== undefined) throw outcome.error;
     const result: StoredResult = { id: 'result', key, size, mime: format.mime, fileName: `result.${format.extension}` };

@@ -1,12 +1,12 @@
 import { Controller, Get, Inject, Param, Post, Query, Req, Res, UseFilters } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Readable } from 'node:stream';
 import { USER_FUNCTIONS } from '#libs/adql';
 import { APP_CONFIG, type AppConfig } from '#libs/config';
-import { PUBLISHED, tableNamed, tablesetXml, tableXml, tapCapabilitiesXml, TapService, VoError } from '#libs/vo';
+import { tableNamed, tablesetXml, tableXml, tapCapabilitiesXml, TapService, VoError } from '#libs/vo';
 import { VoAvailability } from '../vo/availability.js';
-import { clientSignal, readDaliRequest, sendXml } from '../vo/dali-request.js';
+import { callerOf, clientSignal, readDaliRequest, sendXml } from '../vo/dali-request.js';
+import { VoQueries } from '../vo/vo-queries.js';
 import { VoErrorFilter } from '../vo/vo-error.filter.js';
 import { SYNC_TIMEOUT_MS, TAP_LIMITS } from '../vo/vo.providers.js';
 import { examplesPage } from './examples.js';
@@ -20,6 +20,7 @@ const FUNCTIONS = USER_FUNCTIONS.map(({ signature, description }) => ({ form: si
 export class TapController {
   constructor(
     @Inject(TapService) private readonly tap: TapService,
+    @Inject(VoQueries) private readonly queries: VoQueries,
     @Inject(VoAvailability) private readonly available: VoAvailability,
     @Inject(APP_CONFIG) private readonly config: AppConfig,
   ) {}
@@ -37,14 +38,17 @@ export class TapController {
   async #query(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const signal = clientSignal(reply);
     const { parameters, files } = await readDaliRequest(request);
-    const { format, body } = await this.tap.answer(parameters, {
-      tableset: PUBLISHED,
-      part: (name) => Promise.resolve(files.get(name)),
-      timeoutMs: SYNC_TIMEOUT_MS,
-      mode: 'sync',
-      signal,
-    });
-    void reply.status(200).type(format.mime).send(Readable.from(body, { objectMode: false }));
+    const caller = callerOf(request);
+    for (const file of files.values()) await this.queries.checkUpload(caller, file.length);
+    await this.queries.stream(reply, caller, { door: 'tap', query: parameters.get('QUERY') ?? '' }, (scope) =>
+      this.tap.answer(parameters, {
+        ...scope,
+        part: (name) => Promise.resolve(files.get(name)),
+        timeoutMs: SYNC_TIMEOUT_MS,
+        mode: 'sync',
+        signal,
+      }),
+    );
   }
 
   @Get('capabilities')
@@ -58,15 +62,23 @@ export class TapController {
   }
 
   @Get('tables')
-  tables(@Res() reply: FastifyReply, @Query('detail') detail?: string): void {
-    sendXml(reply, tablesetXml(PUBLISHED, detail?.toLowerCase() === 'min' ? 'min' : 'max'));
+  async tables(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Query('detail') detail?: string,
+  ): Promise<void> {
+    sendXml(
+      reply,
+      tablesetXml(await this.queries.tableset(callerOf(request)), detail?.toLowerCase() === 'min' ? 'min' : 'max'),
+    );
   }
 
   @Get('tables/:name')
-  table(@Res() reply: FastifyReply, @Param('name') name: string): void {
-    const table = tableNamed(PUBLISHED, name);
+  async table(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('name') name: string): Promise<void> {
+    const tableset = await this.queries.tableset(callerOf(request));
+    const table = tableNamed(tableset, name);
     if (table === undefined) throw new VoError('NO_SUCH_TABLE', `there is no table '${name}'`, name);
-    sendXml(reply, tableXml(table, PUBLISHED.keys));
+    sendXml(reply, tableXml(table, tableset.keys));
   }
 
   @Get('examples')

@@ -20,6 +20,10 @@ export class VoAvailability {
       ),
       new Promise<string>((resolve) => setTimeout(resolve, PATIENCE_MS, 'the database is slow to answer').unref()),
     ]);
-    return availabilityXml({ available: note === undefined, upSince: this.start.since, notes: note === undefined ? [] : [note] });
+    return availabilityXml({
+      available: note === undefined,
+      upSince: this.start.since,
+      notes: note === undefined ? [] : [note],
+    });
   }
 }

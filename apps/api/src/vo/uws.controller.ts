@@ -17,7 +17,8 @@ import {
   VOTABLE_TYPE,
 } from '#libs/vo';
 import { createReadStream } from 'node:fs';
-import { ownerOf, readDaliRequest, seeOther, sendText, sendXml } from './dali-request.js';
+import { callerOf, ownerOf, readDaliRequest, seeOther, sendText, sendXml } from './dali-request.js';
+import type { VoQueries } from './vo-queries.js';
 import type { VoJobs } from './vo.providers.js';
 
 /** No request is held open longer: proxies in between give up after about a minute. */
@@ -25,7 +26,8 @@ const LONGEST_WAIT_S = 55;
 
 function phaseOf(value: string): UwsPhase {
   const phase = value.toUpperCase() as UwsPhase;
-  if (!UWS_PHASES.includes(phase)) throw new VoError('BAD_PARAMETER', `a phase is one of ${UWS_PHASES.join(', ')}, not '${value}'`, value);
+  if (!UWS_PHASES.includes(phase))
+    throw new VoError('BAD_PARAMETER', `a phase is one of ${UWS_PHASES.join(', ')}, not '${value}'`, value);
   return phase;
 }
 
@@ -38,6 +40,7 @@ const cased = (query: unknown, name: string): string | undefined => {
 export abstract class UwsController {
   protected abstract readonly jobs: UwsJobs;
   protected abstract readonly voJobs: VoJobs;
+  protected abstract readonly queries: VoQueries;
   /** address of the list of jobs */
   protected abstract readonly base: string;
 
@@ -48,7 +51,12 @@ export abstract class UwsController {
   #document(record: UwsRecord): UwsJob {
     return {
       ...record,
-      results: record.results.map(({ id, mime, size }) => ({ id, mime, size, href: this.#url(record.id, 'results', id) })),
+      results: record.results.map(({ id, mime, size }) => ({
+        id,
+        mime,
+        size,
+        href: this.#url(record.id, 'results', id),
+      })),
     };
   }
 
@@ -57,7 +65,8 @@ export abstract class UwsController {
     const { parameters } = await readDaliRequest(request);
     const after = parameters.get('AFTER');
     const time = after === undefined ? undefined : new Date(/[zZ]|[+-]\d\d:?\d\d$/.test(after) ? after : `${after}Z`);
-    if (time !== undefined && Number.isNaN(time.getTime())) throw new VoError('BAD_PARAMETER', `AFTER is a time in ISO 8601, not '${after}'`, after);
+    if (time !== undefined && Number.isNaN(time.getTime()))
+      throw new VoError('BAD_PARAMETER', `AFTER is a time in ISO 8601, not '${after}'`, after);
     const last = parameters.integer('LAST', 1);
     const jobs = await this.jobs.list(ownerOf(request), {
       phases: parameters.all('PHASE').map(phaseOf),
@@ -71,9 +80,16 @@ export abstract class UwsController {
   async create(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { parameters, files } = await readDaliRequest(request);
     const owner = ownerOf(request);
+    await this.#admit(request, files);
     const id = await this.jobs.create(parameters, owner, files);
     if (parameters.get('PHASE')?.toUpperCase() === 'RUN') await this.jobs.run(id, owner);
     seeOther(reply, this.#url(id));
+  }
+
+  async #admit(request: FastifyRequest, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
+    const caller = callerOf(request);
+    await this.queries.checkJobs(caller);
+    for (const file of files.values()) await this.queries.checkUpload(caller, file.length);
   }
 
   @Get(':id')
@@ -85,7 +101,8 @@ export abstract class UwsController {
 
   #wait(request: FastifyRequest, id: string, given: string): Promise<UwsRecord> {
     const asked = Number(given);
-    if (!Number.isInteger(asked)) throw new VoError('BAD_PARAMETER', `WAIT is a whole number of seconds, not '${given}'`, given);
+    if (!Number.isInteger(asked))
+      throw new VoError('BAD_PARAMETER', `WAIT is a whole number of seconds, not '${given}'`, given);
     const phase = cased(request.query, 'PHASE');
     const seconds = asked < 0 ? LONGEST_WAIT_S : Math.min(asked, LONGEST_WAIT_S);
     return this.jobs.wait(id, ownerOf(request), seconds, phase === undefined ? undefined : phaseOf(phase));
@@ -109,7 +126,8 @@ export abstract class UwsController {
     if (destruction !== undefined) await this.jobs.setDestruction(id, owner, destruction);
     if (phase === 'RUN') await this.jobs.run(id, owner);
     else if (phase === 'ABORT') await this.jobs.abort(id, owner);
-    else if (phase !== undefined) throw new VoError('BAD_PARAMETER', `PHASE is set to RUN or ABORT, not '${phase}'`, phase);
+    else if (phase !== undefined)
+      throw new VoError('BAD_PARAMETER', `PHASE is set to RUN or ABORT, not '${phase}'`, phase);
   }
 
   @Delete(':id')
@@ -124,12 +142,20 @@ export abstract class UwsController {
   }
 
   @Get(':id/executionduration')
-  async executionDuration(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
+  async executionDuration(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+  ): Promise<void> {
     sendText(reply, String((await this.jobs.get(id, ownerOf(request))).executionDurationS));
   }
 
   @Get(':id/destruction')
-  async destruction(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
+  async destruction(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+  ): Promise<void> {
     sendText(reply, uwsTime((await this.jobs.get(id, ownerOf(request))).destruction));
   }
 
@@ -156,7 +182,11 @@ export abstract class UwsController {
   }
 
   @Post(':id/parameters')
-  async setParameters(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
+  async setParameters(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+  ): Promise<void> {
     const { parameters, files } = await readDaliRequest(request);
     await this.jobs.setParameters(id, ownerOf(request), parameters, files);
     seeOther(reply, this.#url(id));
@@ -168,7 +198,12 @@ export abstract class UwsController {
   }
 
   @Get(':id/results/:result')
-  async result(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string, @Param('result') name: string): Promise<void> {
+  async result(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+    @Param('result') name: string,
+  ): Promise<void> {
     const { results } = await this.jobs.get(id, ownerOf(request));
     const found = results.find((result) => result.id === name);
     if (found === undefined) throw new VoError('NO_SUCH_JOB', `job '${id}' has no result '${name}'`, name);

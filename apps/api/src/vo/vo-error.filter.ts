@@ -4,7 +4,12 @@ import { TaskFailure } from '#libs/pipeline';
 import { errorVotable, messageForCaller, VoError, type VoErrorCode, VOTABLE_TYPE } from '#libs/vo';
 import { problemOf } from '../http/problem.js';
 
-const STATUS: Readonly<Partial<Record<VoErrorCode, number>>> = { NO_SUCH_JOB: 404, NO_SUCH_TABLE: 404, NO_SUCH_IMAGE: 404, BUSY: 503 };
+const STATUS: Readonly<Partial<Record<VoErrorCode, number>>> = {
+  NO_SUCH_JOB: 404,
+  NO_SUCH_TABLE: 404,
+  NO_SUCH_IMAGE: 404,
+  BUSY: 503,
+};
 const RETRY_AFTER_S = 5;
 
 /** The status and the sentence of any error; undefined sentence: an error of ours. */
@@ -12,7 +17,9 @@ export function answerOf(error: unknown): { readonly status: number; readonly me
   if (error instanceof VoError) return { status: STATUS[error.code] ?? 400, message: error.message };
   if (error instanceof Error && error.name === 'AdqlError') return { status: 400, message: error.message };
   const problem = problemOf(error);
-  return problem === undefined ? { status: 500, message: undefined } : { status: problem.status, message: problem.detail };
+  return problem === undefined
+    ? { status: 500, message: undefined }
+    : { status: problem.status, message: problem.detail };
 }
 
 /** Errors of the doors of the Virtual Observatory: VOTables that say what is wrong (DALI 1.1, section 4.4). */
@@ -24,9 +31,12 @@ export class VoErrorFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const { status, message } = answerOf(error);
-    if (message === undefined) this.#log.error(`${request.id} ${request.method} ${request.url}: ${(error as Error).stack ?? String(error)}`);
+    if (message === undefined)
+      this.#log.error(`${request.id} ${request.method} ${request.url}: ${(error as Error).stack ?? String(error)}`);
     if (reply.sent || reply.raw.destroyed) return;
-    if (status === 503) void reply.header('retry-after', RETRY_AFTER_S);
+    const retryAfter =
+      (error as { retryAfterSeconds?: number }).retryAfterSeconds ?? (status === 503 ? RETRY_AFTER_S : undefined);
+    if (retryAfter !== undefined) void reply.header('retry-after', retryAfter);
     if (status === 401) void reply.header('www-authenticate', ['Bearer', 'Basic realm="almagest"']);
     const text = message ?? `${messageForCaller(error)} under ${request.id}`;
     void reply.status(status).type(`${VOTABLE_TYPE};charset=utf-8`).send(errorVotable(text));

@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import { APP_CONFIG, type AppConfig } from '#libs/config';
 import { FolderStorage } from '#libs/datastore';
 import { JobEvents, type JobHandler, jobKind, JobRunner, JobService, JobSweeper, LocalQueue } from '#libs/jobs';
+import { TaskFailure } from '#libs/pipeline';
 import { PUBLISHED, publishRole, publishSchema, QueryEngine, type TapLimits, TapService, UwsJobs } from '#libs/vo';
 import { MAX_UPLOAD_BYTES } from './dali-request.js';
 
@@ -41,7 +42,11 @@ export class VoJobs implements OnApplicationShutdown {
   readonly #log = new Logger('vo-jobs');
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(@Inject(DataSource) dataSource: DataSource, @Inject(JobEvents) events: JobEvents, @Inject(APP_CONFIG) config: AppConfig) {
+  constructor(
+    @Inject(DataSource) dataSource: DataSource,
+    @Inject(JobEvents) events: JobEvents,
+    @Inject(APP_CONFIG) config: AppConfig,
+  ) {
     const queue = new LocalQueue((error) => this.#log.error(error));
     const service = new JobService(dataSource, queue, JOBS, events);
     this.storage = new FolderStorage(`${config.dataDir}/store`);
@@ -50,7 +55,11 @@ export class VoJobs implements OnApplicationShutdown {
       client: dataSource,
       queues: queue,
       leaseMs: LEASE_MS,
-      onError: (error, job) => this.#log.warn(`${job.id}: ${error instanceof Error ? error.message : String(error)}`),
+      onError: (error, job) => {
+        // mistakes of callers are in the job, for them to read
+        if (!(error instanceof TaskFailure))
+          this.#log.error(`${job.id}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      },
     });
     this.#sweeper = new JobSweeper(dataSource, service, (error) => this.#log.warn(error));
     this.tap = new UwsJobs(dataSource, service, this.storage, 'tap', TAP_LIMITS);
@@ -101,7 +110,8 @@ export class VoStart implements OnApplicationShutdown {
       this.#log.warn(error);
       return undefined;
     });
-    if (role === undefined) this.#log.warn(`the role ${QUERY_ROLE} cannot be made: queries run read-only under the account of the service`);
+    if (role === undefined)
+      this.#log.warn(`the role ${QUERY_ROLE} cannot be made: queries run read-only under the account of the service`);
     return role;
   }
 
@@ -126,7 +136,13 @@ export const voProviders: Provider[] = [
   {
     provide: TapService,
     useFactory: (engine: QueryEngine, { publicUrl }: AppConfig) =>
-      new TapService({ engine, limits: TAP_LIMITS, maximumCost: MAXIMUM_COST, ownOrigin: publicUrl, fetchTimeoutMs: 60_000 }),
+      new TapService({
+        engine,
+        limits: TAP_LIMITS,
+        maximumCost: MAXIMUM_COST,
+        ownOrigin: publicUrl,
+        fetchTimeoutMs: 60_000,
+      }),
     inject: [QueryEngine, APP_CONFIG],
   },
   VoJobs,
