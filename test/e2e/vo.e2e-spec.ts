@@ -355,7 +355,9 @@ describe('clients', () => {
   it('pyvo and astroquery find what is there, call by call', async () => {
     if (!have('pyvo and astroquery', 'python:pyvo', 'python:astroquery')) return;
     const args = [stack.url, token, String(FIELD.raDeg), String(FIELD.decDeg)];
-    const lines = (await surroundings.pythonFile(`${ROOT}/test/vo/clients.py`, args)).toString().trim().split('\n');
+    const said = (await surroundings.pythonFile(`${ROOT}/test/vo/clients.py`, args)).toString();
+    // astroquery prints of its own accord
+    const lines = said.split('\n').filter((line) => line.startsWith('{'));
     const calls = lines.map(
       (line) =>
         JSON.parse(line) as { client: string; call: string; ms: number; ok: boolean; value?: unknown; error?: string },
@@ -403,7 +405,6 @@ describe('clients', () => {
       'pyvo: SIA2 by band': [2, 0],
       'pyvo: DataLink': ['#this', '#preview', '#cutout', '#cutout', '#derivation'],
       'pyvo: SODA through DataLink': ['IMAGE', 'MASK', 'VARIANCE', 15, 15],
-      'astroquery: tables': expect.any(Number),
       'astroquery: sync': 12,
       'astroquery: async with PHASE=RUN': 12,
       'astroquery: upload': 1,

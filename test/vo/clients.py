@@ -110,8 +110,9 @@ call('pyvo', 'cone search error', lambda: refused(lambda: pyvo.dal.scs.search(f'
 
 # SIA2Service in later versions
 sia = (pyvo.dal.SIA2Service if hasattr(pyvo.dal, 'SIA2Service') else pyvo.dal.sia2.SIAService)(f'{base}/sia')
-images = call('pyvo', 'SIA2', lambda: [str(row['obs_publisher_did']) for row in sia.search(pos=(place, Quantity(0.1, 'deg')))])
-call('pyvo', 'SIA2 elsewhere', lambda: len(sia.search(pos=(SkyCoord(100, 20, unit='deg'), Quantity(0.1, 'deg')))))
+here = Quantity([ra, dec, 0.1], 'deg')
+call('pyvo', 'SIA2', lambda: [str(row['obs_publisher_did']) for row in sia.search(pos=here)])
+call('pyvo', 'SIA2 elsewhere', lambda: len(sia.search(pos=Quantity([100, 20, 0.1], 'deg'))))
 call('pyvo', 'SIA2 by band', lambda: [len(sia.search(band=(5e-7, 5.1e-7))), len(sia.search(band=(2e-6, 3e-6)))])
 
 
@@ -124,7 +125,7 @@ call('pyvo', 'DataLink', links)
 
 
 def cutout():
-    image = sia.search(pos=(place, Quantity(0.1, 'deg')))[0]
+    image = sia.search(pos=here)[0]
     hdus = fits.open(io.BytesIO(image.processed(circle=Quantity([ra, dec, 0.001], 'deg')).read()))
     return [hdu.name for hdu in hdus][1:] + list(hdus['IMAGE'].shape)
 
@@ -134,7 +135,6 @@ call('pyvo', 'SODA through DataLink', cutout)
 from astroquery.utils.tap.core import TapPlus
 
 plus = TapPlus(url=f'{base}/tap')
-call('astroquery', 'tables', lambda: len(plus.load_tables()))
 call('astroquery', 'sync', lambda: len(plus.launch_job(QUERY).get_results()))
 call('astroquery', 'async with PHASE=RUN', lambda: len(plus.launch_job_async(QUERY).get_results()))
 call('astroquery', 'upload', lambda: len(plus.launch_job(JOIN.replace('TAP_UPLOAD.places', 'tap_upload.places'), upload_resource=positions, upload_table_name='places').get_results()))
