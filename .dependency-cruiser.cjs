@@ -1,6 +1,6 @@
 // The floors of the house: imports run downwards only (see CONTRIBUTING.md). `npm run boundaries` checks it; a violation fails CI.
 const science =
-  'kernels|schema|sky|image|fits|table|instruments|algorithms|pipeline|productions|simulation|filter-language|adql';
+  'kernels|schema|sky|image|fits|table|table-files|instruments|algorithms|pipeline|productions|simulation|filter-language|adql';
 const platform = 'config|database|queue|observability';
 const domain = 'datastore|catalog|processing|alerts|filters|jobs|level3|quality|vo|accounts';
 const tests = '\\.(spec|medium-spec|e2e-spec|bench)\\.ts$';

@@ -6,7 +6,14 @@ export { votableField, votableFields } from './votable/fields.js';
 export { writeVotable, writeVotableDocument, type VotableResult, type VotableWriteOptions } from './votable/write.js';
 export type { ByteSource, RandomAccess } from './sources.js';
 export type { VotableEvent } from './votable/read-document.js';
-export { queryStatus, readVotable, readVotableTable, votableEvents, votableTables } from './votable/read.js';
+export {
+  emptyTable as emptyVotableTable,
+  queryStatus,
+  readVotable,
+  readVotableTable,
+  votableEvents,
+  votableTables,
+} from './votable/read.js';
 export { csvBatches, inferCsvColumns, readCsv, type CsvReadOptions } from './csv/read.js';
 export { writeCsv, type CsvWriteOptions } from './csv/write.js';
 export {
