@@ -190,6 +190,18 @@ describe('axes in another order', () => {
   });
 });
 
+describe('SIP and alternates', () => {
+  const sip = { A_ORDER: 2, A_2_0: 1e-6, B_ORDER: 2, B_0_2: 2e-6 };
+  const alternate = Object.fromEntries(Object.entries(TAN_CARDS).map(([keyword, value]) => [`${keyword}A`, value]));
+  it('an alternate takes the SIP keywords when its CTYPE says so, and only then', () => {
+    const truth = read({ ...TAN_CARDS, ...sip }).pixelToSky(3, 4);
+    const plain = read({ ...alternate, ...sip }, { alternate: 'A' });
+    expect(plain.pixelToSky(3, 4)).toEqual(read(TAN_CARDS).pixelToSky(3, 4));
+    const named = read({ ...alternate, ...sip, CTYPE1A: 'RA---TAN-SIP', CTYPE2A: 'DEC--TAN-SIP' }, { alternate: 'A' });
+    expect(named.pixelToSky(3, 4)).toEqual(truth);
+  });
+});
+
 describe('distortion functions of Paper IV', () => {
   const sip = {
     ...TAN_CARDS,

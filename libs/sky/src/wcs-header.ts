@@ -68,7 +68,8 @@ export function wcsFromHeader(header: FitsHeader, options: WcsHeaderOptions = {}
   const pv = (axis: number): Float64Array =>
     Float64Array.from({ length: TPV_TERM_COUNT }, (_, m) => number(`PV${axis}_${m}`) ?? NaN);
   const given = readDistortions(header, { alternate, lonAxis, latAxis, pixelAxes, crpix, ...options });
-  const sip = (alternate === '' ? readSip(header) : undefined) ?? given.sip;
+  // there is one set of SIP keywords: that of the primary description, and of alternates whose CTYPE asks for it
+  const sip = (alternate === '' || lonType.endsWith('-SIP') ? readSip(header) : undefined) ?? given.sip;
   const pv1 = pv(lonAxis);
   const pv2 = pv(latAxis);
   // SCAMP writes TPV polynomials under the name TAN: PV on the latitude axis or beyond PV1_4 means that

@@ -69,6 +69,26 @@ export function keyrecHeaders(
     });
 }
 
+/** Every header of the real data with celestial axes, whatever folder it lies in; files that cannot be opened are another table's matter. */
+export async function allCelestialHeaders(
+  surroundings: Surroundings,
+): Promise<{ readonly name: string; readonly header: Header }[]> {
+  const root = surroundings.data();
+  const found: { name: string; header: Header }[] = [];
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /\.(fits|fit|hdr|fz)(\.gz)?$/.test(name),
+  );
+  for (const name of files.sort()) {
+    if (name.endsWith('.hdr')) found.push({ name, header: Header.parse(readFileSync(join(root, name), 'latin1')) });
+    else {
+      const file = await openFits(join(root, name)).catch(() => undefined);
+      file?.hdus.forEach((hdu, k) => found.push({ name: `${name}[${k}]`, header: hdu.header.clone() }));
+      await file?.close();
+    }
+  }
+  return found.filter(({ header }) => hasWcs(header));
+}
+
 export type Reading = { readonly wcs: CelestialWcs } | { readonly code: string };
 
 /** A WCS, or the code with which it was refused; any other error goes on. */

@@ -14,7 +14,15 @@ import {
 } from '#libs/sky';
 import type { TruthCase } from '../truth-case.js';
 import { generator } from './erfa.js';
-import { keyrecHeaders, overStoredHeaders, readWcs, roundTrip, skyDeviation, Tally } from './wcs-headers.js';
+import {
+  allCelestialHeaders,
+  keyrecHeaders,
+  overStoredHeaders,
+  readWcs,
+  roundTrip,
+  skyDeviation,
+  Tally,
+} from './wcs-headers.js';
 import { againstWcslib, askWcslib, PROJECTIONS, projectionQuestions, type Question } from './wcslib.js';
 
 const STORED = 'astropy 8.0.1 (wcslib), stored with the data';
@@ -158,6 +166,21 @@ export const wcs: readonly TruthCase[] = [
           );
       });
       return tally.measurement();
+    },
+  },
+  {
+    room: 'wcs',
+    name: 'every celestial header of the real data',
+    truth: 'wcslib through astropy',
+    limit: 1e-9,
+    unit: 'deg',
+    needs: ['data', 'python:astropy'],
+    async measure(around) {
+      const headers = (await allCelestialHeaders(around)).filter(({ name }) => !isCobe(name));
+      const x = [-30, 11, 60.5, 210];
+      const y = [120, 99.5, 74.75, 0];
+      const questions = headers.map(({ name, header }): Question => ({ name, header, axes: [1, 2, 1, 2], x, y }));
+      return againstWcslib(around, questions, 1e-9);
     },
   },
   {
