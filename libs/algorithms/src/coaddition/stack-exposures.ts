@@ -212,17 +212,16 @@ function fitAffine(
 
 /** An affine map as a coordinate grid of one cell. */
 function affineGrid(affine: FrameAlignment['affine'], width: number, height: number): CoordinateGrid {
-  const step = Math.max(width, height);
-  const at = (x: number, y: number): readonly [number, number] => [
-    affine.xx * x + affine.xy * y + affine.x0,
-    affine.yx * x + affine.yy * y + affine.y0,
-  ];
-  const corners = [at(0, 0), at(step, 0), at(0, step), at(step, step)];
-  return {
-    step,
-    columns: 2,
-    rows: 2,
-    sourceX: Float64Array.from(corners, ([x]) => x),
-    sourceY: Float64Array.from(corners, ([, y]) => y),
-  };
+  const step = 256;
+  const columns = Math.ceil(width / step) + 1;
+  const rows = Math.ceil(height / step) + 1;
+  const sourceX = new Float64Array(columns * rows);
+  const sourceY = new Float64Array(columns * rows);
+  for (let k = 0; k < columns * rows; k++) {
+    const x = (k % columns) * step;
+    const y = Math.floor(k / columns) * step;
+    sourceX[k] = affine.xx * x + affine.xy * y + affine.x0;
+    sourceY[k] = affine.yx * x + affine.yy * y + affine.y0;
+  }
+  return { step, columns, rows, sourceX, sourceY };
 }

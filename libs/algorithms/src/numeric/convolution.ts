@@ -1,4 +1,6 @@
 // Separable convolution with a symmetric kernel; pixels outside the plane count as zero. Cost: 2 taps per pixel and pass.
+import { convolveSeparable as convolveRows } from '#libs/kernels';
+import { overRowTiles } from './pixel-kernels.js';
 
 /** A sampled Gaussian of the given sigma [px], `half` taps either side, sum 1. */
 export function gaussianTaps(sigma: number, half = Math.max(1, Math.ceil(4 * sigma))): Float64Array {
@@ -13,7 +15,7 @@ export function gaussianTaps(sigma: number, half = Math.max(1, Math.ceil(4 * sig
 
 /**
  * Convolves rows and columns with the same symmetric kernel, given by its centre and right half `taps[0..half]`.
- * `target` may not be `source`. Sums run in Float64 along rows, Float32 storage between the passes.
+ * `target` may not be `source`. Sums are floats: 1e-6 of the sum of magnitudes.
  */
 export function convolveSeparable(
   source: Float32Array,
@@ -22,27 +24,11 @@ export function convolveSeparable(
   taps: Float64Array,
   target: Float32Array = new Float32Array(width * height),
 ): Float32Array {
-  const half = taps.length - 1;
-  const padded = new Float64Array(width + 2 * half);
-  for (let y = 0; y < height; y++) {
-    // vertical first, into one padded row that stays in cache, then horizontal from it
-    const centre = taps[0]!;
-    const o = y * width;
-    for (let x = 0; x < width; x++) padded[half + x] = centre * source[o + x]!;
-    for (let k = 1; k <= half; k++) {
-      const tap = taps[k]!;
-      const up = y - k >= 0 ? o - k * width : -1;
-      const down = y + k < height ? o + k * width : -1;
-      if (up >= 0 && down >= 0)
-        for (let x = 0; x < width; x++) padded[half + x]! += tap * (source[up + x]! + source[down + x]!);
-      else if (up >= 0) for (let x = 0; x < width; x++) padded[half + x]! += tap * source[up + x]!;
-      else if (down >= 0) for (let x = 0; x < width; x++) padded[half + x]! += tap * source[down + x]!;
-    }
-    for (let x = 0; x < width; x++) {
-      let sum = centre * padded[half + x]!;
-      for (let k = 1; k <= half; k++) sum += taps[k]! * (padded[half + x - k]! + padded[half + x + k]!);
-      target[o + x] = sum;
-    }
-  }
+  overRowTiles(width, height, taps.length - 1, ({ y0, y1, from, to }, kernels) => {
+    const tile = { width, height: to - from, data: source.subarray(from * width, to * width) };
+    const out = kernels.plane(tile.width, tile.height);
+    kernels.run(convolveRows({ source: tile, target: out, taps }));
+    target.set(out.data.subarray((y0 - from) * width, (y1 - from) * width), y0 * width);
+  });
   return target;
 }

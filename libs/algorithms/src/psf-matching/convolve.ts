@@ -2,11 +2,13 @@
 // (K * T)(x, y) = sum_p phi_p(u, v) (K_p * T)(x, y). Along one row v is fixed, so the terms fold into order + 1 kernels:
 // order 1 costs two dense convolutions, order 2 three, without the seams of a kernel that is constant per block.
 import { type Allocator, heapAllocator, MaskBit } from '#libs/image';
+import { convolveDense } from '#libs/kernels';
+import { overRowTiles } from '../numeric/pixel-kernels.js';
 import type { MatchingKernel } from './matching-kernel.js';
 
 /**
  * Pixels nearer than half a kernel to the edge have no value (0). `origin` is the position of the image's pixel (0, 0) in
- * the frame of the kernel (negative for an image with a margin around that frame).
+ * the frame of the kernel (negative for an image with a margin around that frame). Sums are floats: 1e-6 of the sum of magnitudes.
  */
 export function convolveVarying(
   kernel: MatchingKernel,
@@ -19,35 +21,28 @@ export function convolveVarying(
   const out = allocator.float32(width * height);
   const { size } = kernel.basis;
   const r = (size - 1) / 2;
-  const inner = width - 2 * r;
-  if (inner <= 0) return out;
-  const order = kernel.kernelOrder;
-  const rowKernels = Array.from({ length: order + 1 }, () => new Float64Array(size * size));
-  const sums = rowKernels.map(() => new Float64Array(inner));
-  for (let y = r; y < height - r; y++) {
-    const v = kernel.v(y + origin.y);
-    for (const rowKernel of rowKernels) rowKernel.fill(0);
-    kernel.terms.forEach((term, p) => {
-      const [i, j] = kernel.kernelPowers[p]!;
-      const phi = v ** j;
-      const target = rowKernels[i]!;
-      // stored flipped, so that the inner loop runs forwards through the image
-      for (let k = 0; k < term.length; k++) target[term.length - 1 - k]! += phi * term[k]!;
-    });
-    for (let i = 0; i <= order; i++) {
-      sums[i]!.fill(0);
-      accumulate(rowKernels[i]!, size, image, width, y - r, 0, sums[i]!);
+  const { kernelOrder: order, terms } = kernel;
+  overRowTiles(width, height, r, ({ y0, y1, from, to }, kernels) => {
+    const tile = { width, height: to - from, data: image.subarray(from * width, to * width) };
+    const convolved = kernels.plane(tile.width, tile.height);
+    const position = {
+      centreX: 0.5 * kernel.width - origin.x,
+      centreY: 0.5 * kernel.height - origin.y - from,
+      scaleX: 0.5 * kernel.width,
+      scaleY: 0.5 * kernel.height,
+    };
+    kernels.run(
+      convolveDense({
+        source: tile,
+        target: convolved,
+        kernel: { width: size, height: size, order, terms, ...position },
+      }),
+    );
+    for (let y = Math.max(y0, r); y < Math.min(y1, height - r); y++) {
+      const row = (y - from) * width;
+      out.set(convolved.data.subarray(row + r, row + Math.max(r, width - r)), y * width + r);
     }
-    const base = y * width + r;
-    const [s0, s1, s2] = sums as [Float64Array, Float64Array | undefined, Float64Array | undefined];
-    for (let x = 0; x < inner; x++) {
-      const u = kernel.u(x + r + origin.x);
-      let value = s0[x]!;
-      if (s1) value += u * s1[x]!;
-      if (s2) value += u * u * s2[x]!;
-      out[base + x] = value;
-    }
-  }
+  });
   return out;
 }
 

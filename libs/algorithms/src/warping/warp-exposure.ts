@@ -2,11 +2,12 @@
 // value = area * sum K_i K_j I, variance = area^2 * sum K_i^2 K_j^2 V, mask = OR over all taps, where `area` is the source
 // area of a target pixel [px^2]: fluxes are conserved. Pixels whose taps leave the source are NO_DATA.
 // References: Bertin et al. 2002 (SWarp); LSST afw warping. Cost: 2 (2a)^2 multiplications per pixel.
-import { type Allocator, type Exposure, heapAllocator, makeExposure, MaskBit } from '#libs/image';
+import { type Allocator, type Exposure, heapAllocator, makeExposure } from '#libs/image';
 import type { Wcs } from '#libs/sky';
 import { AlgorithmError } from '../errors.js';
 import { affineAt, type CoordinateGrid, makeCoordinateGrid } from './coordinate-grid.js';
-import { LANCZOS_PHASES, lanczosTable, lanczosValue } from './lanczos.js';
+import { lanczosValue } from './lanczos.js';
+import { resampleInTiles } from './resample-tiles.js';
 import { type SampledPsf, samplePsf } from './sampled-psf.js';
 
 export interface WarpTarget {
@@ -53,7 +54,7 @@ export function warpOnGrid(
 ): Exposure {
   const { order, psfSpacing } = { ...DEFAULT_WARP, ...config };
   const out = makeExposure(target.width, target.height, allocator);
-  for (let y = 0; y < target.height; y++) warpRow(source, out, grid, order, y);
+  resampleInTiles(source, out, grid, order);
   const { info, photoCalib, metadata } = source;
   return {
     ...out,
@@ -62,71 +63,6 @@ export function warpOnGrid(
     ...(metadata && { metadata }),
     ...(source.psf && { psf: warpedPsf(source, target.width, target.height, grid, psfSpacing) }),
   };
-}
-
-function warpRow(source: Exposure, out: Exposure, grid: CoordinateGrid, order: number, y: number): void {
-  const { width: w, height: h, image, variance, mask } = source;
-  const table = lanczosTable(order);
-  const taps = 2 * order;
-  const { step, columns, sourceX, sourceY } = grid;
-  const j = Math.min(Math.floor(y / step), grid.rows - 2);
-  const fy = y / step - j;
-  const at = (v: Float64Array, i: number): number => v[j * columns + i]! * (1 - fy) + v[(j + 1) * columns + i]! * fy;
-  const dy = (v: Float64Array, i: number, fx: number): number => {
-    const k = j * columns + i;
-    return ((v[k + columns]! - v[k]!) * (1 - fx) + (v[k + columns + 1]! - v[k + 1]!) * fx) / step;
-  };
-  const badBits = MaskBit.NO_DATA | MaskBit.UNMASKEDNAN;
-  for (let i = 0; i * step < out.width; i++) {
-    const x0 = at(sourceX, i);
-    const y0 = at(sourceY, i);
-    const xStep = (at(sourceX, i + 1) - x0) / step;
-    const yStep = (at(sourceY, i + 1) - y0) / step;
-    const area = Math.abs(xStep * dy(sourceY, i, 0.5) - yStep * dy(sourceX, i, 0.5));
-    const area2 = area * area;
-    const end = Math.min(step, out.width - i * step);
-    for (let k = 0; k < end; k++) {
-      const sx = x0 + k * xStep;
-      const sy = y0 + k * yStep;
-      const p = y * out.width + i * step + k;
-      const left = Math.floor(sx) - order + 1;
-      const top = Math.floor(sy) - order + 1;
-      // the comparison is false for NaN (off the projection)
-      if (!(left >= 0 && top >= 0 && left + taps <= w && top + taps <= h)) {
-        out.mask[p] = MaskBit.NO_DATA;
-        out.variance[p] = Infinity;
-        continue;
-      }
-      const wx = Math.round((sx - Math.floor(sx)) * LANCZOS_PHASES) * taps;
-      const wy = Math.round((sy - Math.floor(sy)) * LANCZOS_PHASES) * taps;
-      let value = 0;
-      let spread = 0;
-      let bits = 0;
-      for (let b = 0; b < taps; b++) {
-        const row = (top + b) * w + left;
-        let rowValue = 0;
-        let rowSpread = 0;
-        for (let a = 0; a < taps; a++) {
-          const weight = table[wx + a]!;
-          rowValue += weight * image[row + a]!;
-          rowSpread += weight * weight * variance[row + a]!;
-          bits |= mask[row + a]!;
-        }
-        const weight = table[wy + b]!;
-        value += weight * rowValue;
-        spread += weight * weight * rowSpread;
-      }
-      // infinity minus infinity and the like: no usable number
-      if (value - value === 0 && spread - spread === 0) {
-        out.image[p] = area * value;
-        out.variance[p] = area2 * spread;
-      } else {
-        out.variance[p] = Infinity;
-        bits |= badBits;
-      }
-      out.mask[p] = bits;
-    }
-  }
 }
 
 /** The PSF of the source as the target's pixels see it, through the local Jacobian of the mapping. */
