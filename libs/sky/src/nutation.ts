@@ -66,8 +66,8 @@ export function nutation2000A(mjdTt: number): Nutation {
   const ls = LUNI_SOLAR_2000A;
   for (let k = ls.length - 11; k >= 0; k -= 11) {
     const argument = ls[k]! * a[0] + ls[k + 1]! * a[1] + ls[k + 2]! * a[2] + ls[k + 3]! * a[3] + ls[k + 4]! * a[4];
-    const sin = Math.sin(argument % TWO_PI);
-    const cos = Math.cos(argument % TWO_PI);
+    const sin = Math.sin(argument);
+    const cos = Math.cos(argument);
     dpsi += (ls[k + 5]! + ls[k + 6]! * t) * sin + ls[k + 7]! * cos;
     deps += (ls[k + 8]! + ls[k + 9]! * t) * cos + ls[k + 10]! * sin;
   }
@@ -86,8 +86,8 @@ export function nutation2000A(mjdTt: number): Nutation {
   for (let k = pl.length - 17; k >= 0; k -= 17) {
     let argument = 0;
     for (let j = 0; j < 13; j++) argument += pl[k + j]! * p[j]!;
-    const sin = Math.sin(argument % TWO_PI);
-    const cos = Math.cos(argument % TWO_PI);
+    const sin = Math.sin(argument);
+    const cos = Math.cos(argument);
     longitude += pl[k + 13]! * sin + pl[k + 14]! * cos;
     obliquity += pl[k + 15]! * sin + pl[k + 16]! * cos;
   }
