@@ -8,6 +8,7 @@ import {
   readVotable,
   readVotableTable,
   Table,
+  TableError,
   type VotableDocument,
   votableEvents,
   type VotableSerialization,
@@ -173,6 +174,22 @@ it.each(['SNAPPY', 'UNCOMPRESSED'] as const)(
     expect(sizes).toEqual([3, 1]);
   },
 );
+
+it('refuses a Parquet file that is cut off, and pages and footers that claim what is not there', async () => {
+  const bytes = await collected(writeParquet(everyField, pieces, { codec: 'UNCOMPRESSED' }));
+  await expect(readParquet(bytes.subarray(0, -1))).rejects.toThrow(TableError);
+  await expect(readParquet(Buffer.from('PAR1'))).rejects.toThrow(TableError);
+  let refused = 0;
+  for (let at = 4; at < 24; at++) {
+    // the header of the first page: sizes and counts as varints
+    const damaged = Uint8Array.from(bytes);
+    damaged[at] = 0x7f;
+    const outcome = await readParquet(damaged).catch((error: unknown) => error);
+    if (outcome instanceof TableError) refused++;
+    else expect(outcome).toBeInstanceOf(Table);
+  }
+  expect(refused).toBeGreaterThan(5);
+});
 
 it('reads back a Parquet file without rows', async () => {
   expect(differences(await readParquet(await collected(writeParquet(everyField, []))), empty)).toEqual([]);

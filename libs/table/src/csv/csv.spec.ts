@@ -69,6 +69,7 @@ it.each([
   ['text after a closing quote', 'a,b\n"1"2,3\n', 2, 'BAD_FORMAT'],
   ['a quote that is never closed', 'a,b\n1,2\n"3\n,4\n', 3, 'TRUNCATED'],
   ['no names', '', 1, 'BAD_FORMAT'],
+  ['columns without number', `a${','.repeat(200_000)}\n`, 1, 'TOO_LARGE'],
 ] as const)('refuses %s with its line', async (_, text, line, code) => {
   const promise = read(text);
   await expect(promise).rejects.toThrow(TableError);

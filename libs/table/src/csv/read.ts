@@ -19,6 +19,7 @@ export interface CsvReadOptions {
   readonly inferenceRows?: number;
 }
 
+const MOST_COLUMNS = 16_384;
 /** Cells of a batch at most, in characters. */
 const BATCH_CHARACTERS = 1 << 22;
 /** Text held while types are inferred. */
@@ -100,6 +101,8 @@ async function* recordsOf(source: ByteSource, delimiter: string): AsyncGenerator
 
 /** Every column has a name of its own: those without one are numbered, as are those that occur twice. */
 function columnNames(cells: readonly string[]): string[] {
+  if (cells.length > MOST_COLUMNS)
+    throw new TableError('TOO_LARGE', `line 1: more than ${MOST_COLUMNS} columns`, { line: 1, value: cells.length });
   const taken = new Set<string>();
   const counts = new Map<string, number>();
   return cells.map((cell, i) => {
@@ -116,9 +119,10 @@ function columnNames(cells: readonly string[]): string[] {
 }
 
 function placesOf(columns: readonly ColumnDescription[], names: readonly string[]): ColumnPlace[] {
+  const places = new Map(names.map((name, index) => [name, index]));
   return columns.map((column) => {
-    const index = names.indexOf(column.name);
-    if (index < 0)
+    const index = places.get(column.name);
+    if (index === undefined)
       throw new TableError(
         'NO_SUCH_COLUMN',
         `line 1: no column ${column.name}; there are ${names.slice(0, 50).join(', ')}`,

@@ -1,6 +1,13 @@
 // Parquet in: row group by row group; units, UCDs and descriptions from its VOTable header when it has one.
 
-import { type FileMetaData, parquetMetadataAsync, parquetRead, parquetSchema, type SchemaTree } from 'hyparquet';
+import {
+  type FileMetaData,
+  parquetMetadataAsync,
+  parquetRead,
+  parquetSchema,
+  type RowGroup,
+  type SchemaTree,
+} from 'hyparquet';
 import { type ArrayColumn, type ElementType, newElements, partsOf } from '../array-column.js';
 import { TableError } from '../errors.js';
 import type { RandomAccess } from '../sources.js';
@@ -11,6 +18,7 @@ import { votableField } from '../votable/fields.js';
 import type { VotableField } from '../votable/model.js';
 import { readVotable, votableTables } from '../votable/read.js';
 import { compressors } from './compressors.js';
+import { chunkRange, requireHonestGroup, requireHonestPages } from './honest-pages.js';
 import { leafType } from './schema.js';
 import { HEADER_KEY } from './write.js';
 
@@ -57,9 +65,10 @@ export async function* parquetBatches(
     const rows = Number(group.num_rows);
     const chunks = new Map<string, ArrayLike<unknown>[]>();
     if (rows > 0)
-      await readable(() =>
-        parquetRead({
-          file,
+      await readable(async () => {
+        const loaded = await loadGroup(file, group, new Set(wanted.map(({ name }) => name)));
+        await parquetRead({
+          file: loaded,
           metadata,
           rowStart,
           rowEnd: rowStart + rows,
@@ -71,8 +80,8 @@ export async function* parquetBatches(
             if (list) list.push(columnData);
             else chunks.set(columnName, [columnData]);
           },
-        }),
-      );
+        });
+      });
     rowStart += rows;
     yield tableOf(wanted, chunks, rows);
   }
@@ -108,7 +117,9 @@ interface OpenParquet {
   readonly keyValues: ReadonlyMap<string, string>;
 }
 
-async function openParquet(source: RandomAccess | Uint8Array): Promise<OpenParquet> {
+const openParquet = (source: RandomAccess | Uint8Array): Promise<OpenParquet> => readable(() => openUnguarded(source));
+
+async function openUnguarded(source: RandomAccess | Uint8Array): Promise<OpenParquet> {
   const access: RandomAccess =
     source instanceof Uint8Array
       ? { size: source.length, readAt: (at, length) => Promise.resolve(source.subarray(at, at + length)) }
@@ -122,16 +133,48 @@ async function openParquet(source: RandomAccess | Uint8Array): Promise<OpenParqu
       return Uint8Array.from(await access.readAt(from, end - from)).buffer;
     },
   };
-  const metadata = await readable(() => parquetMetadataAsync(file));
+  const metadata = await parquetMetadataAsync(file);
+  const total = metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
+  if (total !== Number(metadata.num_rows))
+    throw new TableError(
+      'BAD_FORMAT',
+      `the Parquet file is damaged: ${total} rows in its groups, not ${metadata.num_rows}`,
+    );
   const keyValues = new Map((metadata.key_value_metadata ?? []).map(({ key, value }) => [key, value ?? '']));
   const described = await describedFields(keyValues.get(HEADER_KEY));
-  const columns = parquetSchema(metadata).children.map((node): ParquetColumn => {
+  const { children } = parquetSchema(metadata);
+  const columns = children.map((node): ParquetColumn => {
     const { name } = node.element;
     const shape = columnShape(node);
     const field = described.get(name);
     return { name, ...shape, field: field && fits(field, shape) ? field : plainField(name, shape) };
   });
   return { file, metadata, columns, keyValues };
+}
+
+/** The column chunks that are wanted, checked, in memory; the file as the decoder sees it. */
+async function loadGroup(
+  file: OpenParquet['file'],
+  group: RowGroup,
+  wanted: ReadonlySet<string>,
+): Promise<OpenParquet['file']> {
+  requireHonestGroup(group, file.byteLength);
+  const chunks: { start: number; end: number; bytes: ArrayBuffer }[] = [];
+  for (const { meta_data: column } of group.columns) {
+    if (!column || !wanted.has(column.path_in_schema[0]!)) continue;
+    const { start, end } = chunkRange(column);
+    const bytes = await file.slice(start, end);
+    requireHonestPages(column, bytes);
+    chunks.push({ start, end, bytes });
+  }
+  return {
+    byteLength: file.byteLength,
+    slice(start, end = file.byteLength) {
+      const chunk = chunks.find((one) => one.start <= start && end <= one.end);
+      if (!chunk) return file.slice(start, end);
+      return Promise.resolve(chunk.bytes.slice(start - chunk.start, end - chunk.start));
+    },
+  };
 }
 
 /** Whatever the decoder throws at a damaged file becomes a `TableError`. */
