@@ -54,17 +54,22 @@ export function celestialFrame(
   };
   if (frame.longitudeType === 'GLON') return { ...frame, toIcrs: GALACTIC_TO_ICRS };
   if (frame.longitudeType === 'ELON') return { ...frame, toIcrs: ECLIPTIC_TO_ICRS };
-  if (frame.longitudeType === 'RA' && radesys?.toUpperCase() === 'FK5' && equinox !== undefined && equinox !== 2000)
-    return { ...frame, toIcrs: [...transpose3(fk5Precession(equinox))] };
+  if (frame.longitudeType === 'RA' && systemOf(frame) === 'FK5' && (equinox ?? 2000) !== 2000)
+    return { ...frame, toIcrs: [...transpose3(fk5Precession(equinox!))] };
   return frame;
 }
 
+/** RADESYS, or what it is by default (Paper II, section 3.1). */
+const systemOf = ({ radesys, equinox }: CelestialFrame): string =>
+  radesys?.toUpperCase() ?? (equinox === undefined ? 'ICRS' : equinox < 1984 ? 'FK4' : 'FK5');
+
 /** Refuses a system whose positions cannot be given as ICRS. */
-export function requireIcrs({ longitudeType, radesys, equinox, toIcrs }: CelestialFrame): void {
+export function requireIcrs(frame: CelestialFrame): void {
+  const { longitudeType, equinox, toIcrs } = frame;
   if (toIcrs) return;
   if (longitudeType !== 'RA')
     throw new SkyError('UNSUPPORTED_WCS', `the celestial system of ${longitudeType} is not supported`, longitudeType);
-  const name = radesys?.toUpperCase() ?? (equinox !== undefined && equinox < 1984 ? 'FK4' : 'ICRS');
+  const name = systemOf(frame);
   if (name.startsWith('FK4') || name === 'GAPPT')
     throw new SkyError('UNSUPPORTED_WCS', `the celestial system ${name} (equinox ${equinox}) is not supported`, name);
 }

@@ -67,6 +67,13 @@ describe('FK5 and FK4', () => {
     const wcs = wcsFromHeader(Header.of(cards));
     // FK5 J2000 counts as ICRS there
     expect(apartMas(wcs.pixelToSky(0, 0), fk5ToIcrs({ raDeg: 120, decDeg: -60 }, 1950))).toBeLessThan(32);
+    // by default an equinox from 1984 on is one of FK5, an earlier one of FK4 (Paper II)
+    const unnamed = Object.fromEntries(Object.entries(cards).filter(([keyword]) => keyword !== 'RADESYS'));
+    const late = { ...unnamed, EQUINOX: 1990 };
+    expect(
+      apartMas(wcsFromHeader(Header.of(late)).pixelToSky(0, 0), fk5ToIcrs({ raDeg: 120, decDeg: -60 }, 1990)),
+    ).toBeLessThan(32);
+    expect(() => wcsFromHeader(Header.of(unnamed))).toThrow('FK4');
     const back = new Header();
     wcs.writeTo(back);
     expect(wcsFromHeader(back).pixelToSky(5, 6)).toEqual(wcs.pixelToSky(5, 6));
