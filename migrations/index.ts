@@ -2,6 +2,7 @@ import type { MigrationInterface } from 'typeorm';
 import { Platform1700000000100 } from './0100-platform.js';
 import { Accounts1700000000150 } from './0150-accounts.js';
 import { Access1700000000160 } from './0160-access.js';
+import { DerivedTokens1700000000165 } from './0165-derived-tokens.js';
 import { Registry1700000000200 } from './0200-registry.js';
 import { Jobs1700000000300 } from './0300-jobs.js';
 import { Catalog1700000000400 } from './0400-catalog.js';
@@ -17,6 +18,7 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   Platform1700000000100,
   Accounts1700000000150,
   Access1700000000160,
+  DerivedTokens1700000000165,
   Registry1700000000200,
   Jobs1700000000300,
   Catalog1700000000400,

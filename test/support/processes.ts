@@ -133,15 +133,16 @@ export async function startStack(): Promise<Stack> {
     ALMAGEST_PORT: String(port),
     ALMAGEST_LOG_LEVEL: 'warn',
   };
-  const cli = async (...args: string[]): Promise<Record<string, unknown>> => {
+  const run = async (args: readonly string[], environment: NodeJS.ProcessEnv): Promise<Record<string, unknown>> => {
     const { stdout } = await promisify(execFile)(
       process.execPath,
       ['--no-warnings', join(ROOT, 'dist/apps/cli/src/main.js'), ...args, '--json'],
-      { cwd: ROOT, env },
+      { cwd: ROOT, env: environment },
     );
     return JSON.parse(stdout.trim().split('\n').at(-1)!) as Record<string, unknown>;
   };
-  await cli('admin', 'migrate');
+  const cli = (...args: string[]): Promise<Record<string, unknown>> => run(args, env);
+  await run(['admin', 'migrate'], { ...env, DATABASE_URL: database.url });
   const startApi = (): Promise<Started> => startProcess('apps/api/src/main.js', [], env);
   let api = await startApi();
   return {

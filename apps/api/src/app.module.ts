@@ -1,8 +1,7 @@
-import type { ApolloDriverConfig } from '@nestjs/apollo';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { GraphQLModule } from '@nestjs/graphql';
-import { AccountsModule } from '#libs/accounts';
+import { AccountsModule, OpenIdProvider } from '#libs/accounts';
 import { AlertsModule } from '#libs/alerts';
 import { CatalogModule } from '#libs/catalog';
 import { type AppConfig, ConfigModule } from '#libs/config';
@@ -11,19 +10,31 @@ import { FiltersModule } from '#libs/filters';
 import { MetricsRegistry } from '#libs/observability';
 import { QueueModule } from '#libs/queue';
 import { AuthGuard } from './accounts/auth.guard.js';
+import { AccessResolver } from './accounts/access.resolver.js';
+import { LoginAttempts } from './accounts/login-attempts.js';
+import { IDENTITY_PROVIDER, LoginController } from './accounts/login.controller.js';
 import { AlertStream } from './alerts/alert-stream.js';
 import { AlertsController } from './alerts/alerts.controller.js';
 import { AlertsResolver } from './alerts/alerts.resolver.js';
+import { VisibleAlerts } from './alerts/visible-alerts.js';
 import { packetStorage } from './alerts/packet-storage.js';
-import { CatalogBatches } from './catalog/catalog-batches.js';
+import { CatalogReader } from './catalog/catalog-reader.js';
 import { DiaObjectsResolver } from './catalog/dia-objects.resolver.js';
 import { DiaSourcesResolver } from './catalog/dia-sources.resolver.js';
-import { SolarSystemResolver } from './catalog/solar-system.resolver.js';
-import { SourcesResolver } from './catalog/sources.resolver.js';
 import { DatalinkController } from './datalink/datalink.controller.js';
+import { EXPOSURE_RELATIONS } from './catalog/exposure-relations.js';
+import { SSObjectsResolver, SSSourcesResolver } from './catalog/solar-system.resolver.js';
+import {
+  DiaForcedSourcesResolver,
+  ForcedSourcesResolver,
+  ObjectsResolver,
+  SourcesResolver,
+} from './catalog/static-sky.resolver.js';
+import { TABLE_QUERIES } from './catalog/table-queries.js';
 import { FiltersResolver } from './filters/filters.resolver.js';
 import { FrameIntake } from './frames/frame-intake.js';
 import { FramesController } from './frames/frames.controller.js';
+import { GraphQLDriver } from './graphql/graphql-driver.js';
 import { graphqlOptions } from './graphql/graphql.options.js';
 import { HealthController } from './health/health.controller.js';
 import { ProblemFilter } from './http/problem.filter.js';
@@ -46,6 +57,7 @@ import { SodaAsyncController } from './soda/soda-async.controller.js';
 import { SodaController } from './soda/soda.controller.js';
 import { TapAsyncController } from './tap/tap-async.controller.js';
 import { TapController } from './tap/tap.controller.js';
+import { VisitLoader } from './visits/visit-loader.js';
 import { VisitProgressReader } from './visits/visit-progress.js';
 import { VisitsResolver } from './visits/visits.resolver.js';
 import { VoAvailability } from './vo/availability.js';
@@ -59,19 +71,29 @@ const RESOLVERS = [
   FiltersResolver,
   JobsResolver,
   Level3Resolver,
-  SolarSystemResolver,
+  SSObjectsResolver,
+  SSSourcesResolver,
   SourcesResolver,
+  ObjectsResolver,
+  ForcedSourcesResolver,
+  DiaForcedSourcesResolver,
   VisitsResolver,
+  AccessResolver,
+  ...TABLE_QUERIES,
+  ...EXPOSURE_RELATIONS,
 ];
 const SERVICES = [
   AlertStream,
-  CatalogBatches,
+  CatalogReader,
   Cutouts,
   Datasets,
   FrameIntake,
+  LoginAttempts,
   Notifications,
   ObservedImages,
   OwnJobs,
+  VisibleAlerts,
+  VisitLoader,
   VisitProgressReader,
   VoAvailability,
   VoQueries,
@@ -86,7 +108,11 @@ export class AppModule {
         ConfigModule.forRoot(config),
         DatabaseModule.forRoot(config, [], 'almagest-api'),
         QueueModule.forRoot(config),
-        GraphQLModule.forRoot<ApolloDriverConfig>(graphqlOptions),
+        GraphQLModule.forRootAsync({
+          driver: GraphQLDriver,
+          imports: [AccountsModule],
+          useFactory: () => graphqlOptions,
+        }),
         AccountsModule,
         AlertsModule.forRoot(() => packetStorage(`${config.dataDir}/store`)),
         CatalogModule,
@@ -100,6 +126,7 @@ export class AppModule {
         ImagesController,
         JobsController,
         Level3Controller,
+        LoginController,
         MetricsController,
         ScsController,
         SiaController,
@@ -114,6 +141,7 @@ export class AppModule {
         ...jobProviders,
         ...level3Providers,
         ...voProviders,
+        ...(config.login ? [{ provide: IDENTITY_PROVIDER, useValue: new OpenIdProvider(config.login) }] : []),
         { provide: MetricsRegistry, useFactory: () => new MetricsRegistry() },
         { provide: APP_GUARD, useClass: AuthGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },

@@ -7,8 +7,10 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { randomUUID } from 'node:crypto';
 import type { AppConfig } from '#libs/config';
 import { SOFTWARE_VERSION } from '#libs/processing';
+import { guardRequests } from './accounts/request-guard.js';
 import { AppModule } from './app.module.js';
 import { MAX_FRAME_BYTES } from './frames/frame-intake.js';
+import { secureAnswers } from './http/security-headers.js';
 import { measureRequests } from './metrics/request-metrics.js';
 import { MAX_UPLOAD_BYTES } from './vo/dali-request.js';
 
@@ -19,7 +21,11 @@ export async function createApi(
   config: AppConfig,
   options: { logger?: LoggerService | false } = {},
 ): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter({ bodyLimit: MAX_BODY_BYTES, genReqId: () => randomUUID(), trustProxy: false });
+  const adapter = new FastifyAdapter({
+    bodyLimit: MAX_BODY_BYTES,
+    genReqId: () => randomUUID(),
+    trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
+  });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config), adapter, {
     ...(options.logger !== undefined && { logger: options.logger }),
   });
@@ -28,6 +34,8 @@ export async function createApi(
   await acceptUploads(app);
   measureRequests(app);
   nameServer(app);
+  secureAnswers(app, config);
+  guardRequests(app, config);
   return app;
 }
 

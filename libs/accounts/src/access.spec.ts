@@ -13,6 +13,7 @@ const person = (changes: Partial<Principal> = {}): Principal => ({
   dataRights: false,
   scopes: ['read'],
   tokenId: 't',
+  rootTokenId: 't',
   kind: 'personal',
   ...changes,
 });

@@ -111,13 +111,17 @@ export class AccountService {
     return missing.length > 0 ? this.changeUser(name, { roles: [...user.roles, ...missing] }) : user;
   }
 
-  /** A token for some of the scopes the account has; others are refused. */
+  /** A token for some of the scopes the account has; others are refused. One made with another (`madeWith`) ends with it. */
   async issueToken(
     userId: string,
     label: string,
     scopes: readonly Scope[],
     lifetimeDays?: number,
-    { kind = 'personal', ...by }: By & { readonly kind?: TokenKind } = {},
+    {
+      kind = 'personal',
+      madeWith = null,
+      ...by
+    }: By & { readonly kind?: TokenKind; readonly madeWith?: string | null } = {},
   ): Promise<IssuedToken> {
     const unknown = scopes.find((scope) => !SCOPES.includes(scope));
     if (unknown !== undefined)
@@ -134,9 +138,9 @@ export class AccountService {
       if (denied !== undefined)
         throw new AccountError('MISSING_SCOPE', `the account ${user.name} does not have the scope '${denied}'`, denied);
       const rows = await manager.query<{ id: string }[]>(
-        `INSERT INTO access_token (user_id, label, token_hash, scopes, expires_at, kind)
-         VALUES ($1, $2, $3, $4, now() + $5::float8 * interval '1 day', $6) RETURNING id`,
-        [userId, label, hashOf(token), [...scopes], lifetimeDays ?? null, kind],
+        `INSERT INTO access_token (user_id, label, token_hash, scopes, expires_at, kind, made_with)
+         VALUES ($1, $2, $3, $4, now() + $5::float8 * interval '1 day', $6, $7) RETURNING id`,
+        [userId, label, hashOf(token), [...scopes], lifetimeDays ?? null, kind, madeWith],
       );
       const { id } = rows[0]!;
       await recordAct(manager, {
@@ -156,24 +160,25 @@ export class AccountService {
       (Omit<Principal, 'scopes'> & { scopes: Scope[]; hash: string; expired: boolean })[]
     >(
       `SELECT u.id AS "userId", u.name, u.role, u.roles, t.scopes, t.id AS "tokenId", t.kind, t.token_hash AS hash,
-         coalesce(t.expires_at <= now(), false) AS expired, coalesce(g.names, '{}') AS groups,
+         least(t.expires_at, root.expires_at) <= now() IS TRUE AS expired,
+         CASE WHEN t.kind = 'personal' THEN coalesce(t.made_with, t.id) ELSE t.made_with END AS "rootTokenId", coalesce(g.names, '{}') AS groups,
          u.role = 'operator' OR u.data_rights OR coalesce(g.rights, false) AS "dataRights"
-       FROM access_token t JOIN user_account u ON u.id = t.user_id
+       FROM access_token t JOIN user_account u ON u.id = t.user_id LEFT JOIN access_token root ON root.id = t.made_with
        LEFT JOIN LATERAL (
          SELECT array_agg(m.group_name) AS names, bool_or(g.data_rights) AS rights
          FROM group_member m JOIN user_group g ON g.name = m.group_name WHERE m.user_id = u.id
        ) g ON true
-       WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND u.disabled_at IS NULL`,
+       WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND root.revoked_at IS NULL AND u.disabled_at IS NULL`,
       [hash],
     );
     const found = rows[0];
     if (!found || !sameHash(found.hash, hash))
       throw new AccountError('INVALID_TOKEN', 'this access token is not known');
     if (found.expired) throw new AccountError('EXPIRED_TOKEN', 'this access token has expired');
-    const { userId, name, role, roles, groups, dataRights, tokenId, kind } = found;
+    const { userId, name, role, roles, groups, dataRights, tokenId, rootTokenId, kind } = found;
     const allowed = scopesOf(role, roles);
     const scopes = found.scopes.filter((scope) => allowed.includes(scope));
-    return { userId, name, role, roles, groups, dataRights, scopes, tokenId, kind };
+    return { userId, name, role, roles, groups, dataRights, scopes, tokenId, rootTokenId, kind };
   }
 
   async listTokens(userId: string): Promise<TokenInfo[]> {

@@ -12,6 +12,7 @@ export {
   type TableAccess,
   type Visibility,
 } from './data-rights.js';
+export { type Identity, type IdentityProvider, type LoginAttempt, OpenIdProvider } from './identity-provider.js';
 export type { AskedQuery, PastQuery } from './query-history.js';
 export {
   DEFAULT_QUOTAS,

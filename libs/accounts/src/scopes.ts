@@ -36,6 +36,8 @@ export interface Principal {
   /** of the token, as far as the account allows them */
   readonly scopes: readonly Scope[];
   readonly tokenId: string;
+  /** what a token made with this one depends on: the personal token at the beginning; null: a login */
+  readonly rootTokenId: string | null;
   /** session: the cookie of a browser, which needs protection from requests of other sites */
   readonly kind: 'personal' | 'session';
 }

@@ -1,5 +1,5 @@
 export type CatalogErrorCode =
-  'SNAPSHOT_STALE' | 'UNKNOWN_CELL' | 'BAD_REGION' | 'BAD_CURSOR' | 'BAD_PLAN' | 'ALREADY_THERE';
+  'SNAPSHOT_STALE' | 'UNKNOWN_CELL' | 'BAD_REGION' | 'BAD_CURSOR' | 'BAD_FILTER' | 'BAD_PLAN' | 'ALREADY_THERE';
 
 /** A request the catalog cannot serve, or a plan it cannot commit. */
 export class CatalogError extends Error {

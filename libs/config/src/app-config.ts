@@ -28,4 +28,16 @@ export interface AppConfig {
   readonly logLevel: LogLevel;
   /** Signs tokens and sessions. Empty only in a loopback installation, where each start makes its own. */
   readonly secret: string;
+  /** Origins whose pages may read answers (CORS); `*` is any. None unless given. */
+  readonly corsOrigins: readonly string[];
+  /** Addresses or networks of proxies whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
+  /** A login provider (OpenID Connect); without one, people log in with a token. */
+  readonly login?: LoginProvider;
+}
+
+export interface LoginProvider {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
 }

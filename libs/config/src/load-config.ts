@@ -9,7 +9,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Where `apps/embedded-db` listens unless told otherwise. */
 export const EMBEDDED_DATABASE_PORT = 54329;
 
-const SECRET_VARIABLES = new Set(['ALMAGEST_SECRET']);
+const SECRET_VARIABLES = new Set(['ALMAGEST_SECRET', 'ALMAGEST_OIDC_CLIENT_SECRET']);
 const MINIMUM_SECRET_LENGTH = 32;
 
 const integer = (minimum: number, maximum: number) =>
@@ -25,6 +25,16 @@ const url = (...protocols: string[]) =>
     .refine(
       (value) => URL.canParse(value) && protocols.includes(new URL(value).protocol),
       `expected a URL starting with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+    );
+
+const list = (fits: (value: string) => boolean) =>
+  z
+    .string()
+    .default('')
+    .transform((text) => text.split(/[\s,]+/).filter((value) => value !== ''))
+    .refine(
+      (values) => values.every(fits),
+      'expected a list separated by commas: origins such as https://example.org, or addresses',
     );
 
 const environmentSchema = z.object({
@@ -46,6 +56,11 @@ const environmentSchema = z.object({
     )
     .default('info'),
   ALMAGEST_SECRET: z.string().default(''),
+  ALMAGEST_CORS_ORIGINS: list((value) => value === '*' || (URL.canParse(value) && new URL(value).origin === value)),
+  ALMAGEST_TRUSTED_PROXIES: list((value) => /^[\da-fA-F.:]+(\/\d+)?$|^loopback$/.test(value)),
+  ALMAGEST_OIDC_ISSUER: url('http:', 'https:').optional(),
+  ALMAGEST_OIDC_CLIENT_ID: z.string().optional(),
+  ALMAGEST_OIDC_CLIENT_SECRET: z.string().default(''),
 });
 
 /** Reads every setting from an environment. Throws ConfigError naming the first variable that cannot be used. */
@@ -83,6 +98,15 @@ export function loadConfig(environment: Environment = process.env): AppConfig {
       `listening on ${settings.ALMAGEST_HOST} needs a secret of at least ${MINIMUM_SECRET_LENGTH} characters`,
     );
 
+  const { ALMAGEST_OIDC_ISSUER: issuer, ALMAGEST_OIDC_CLIENT_ID: clientId } = settings;
+  if ((issuer === undefined) !== (clientId === undefined))
+    throw new ConfigError(
+      'unsafe_combination',
+      issuer === undefined ? 'ALMAGEST_OIDC_ISSUER' : 'ALMAGEST_OIDC_CLIENT_ID',
+      '',
+      'a login provider needs both ALMAGEST_OIDC_ISSUER and ALMAGEST_OIDC_CLIENT_ID',
+    );
+
   const profile: Profile =
     settings.DATABASE_URL === undefined ? 'embedded' : queueUrl.startsWith('redis') ? 'full' : 'postgres';
   return Object.freeze({
@@ -103,6 +127,10 @@ export function loadConfig(environment: Environment = process.env): AppConfig {
     concurrentJobs: Math.floor(cores / settings.ALMAGEST_THREADS_PER_JOB),
     logLevel: settings.ALMAGEST_LOG_LEVEL,
     secret: settings.ALMAGEST_SECRET,
+    corsOrigins: settings.ALMAGEST_CORS_ORIGINS,
+    trustedProxies: settings.ALMAGEST_TRUSTED_PROXIES,
+    ...(issuer !== undefined &&
+      clientId !== undefined && { login: { issuer, clientId, clientSecret: settings.ALMAGEST_OIDC_CLIENT_SECRET } }),
   });
 }
 

@@ -1,29 +1,28 @@
 import { Controller, Get, Header, Headers, Inject, Param, Query, Req, Res, StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AlertArchive, alertToJson } from '#libs/alerts';
+import type { Caller } from '#libs/accounts';
+import { alertToJson } from '#libs/alerts';
+import { CurrentCaller } from '../accounts/auth.guard.js';
 import { idOf } from '../graphql/arguments.js';
 import { fitsFile, pngFile } from '../http/files.js';
 import { ApiError } from '../http/problem.js';
 import { readPixels } from '../images/exposures.js';
 import { renderPng } from '../images/render-png.js';
 import { sendEvents } from '../live/server-sent-events.js';
-import { AlertStream } from './alert-stream.js';
 import { toAlert } from './alert.type.js';
+import { VisibleAlerts } from './visible-alerts.js';
 
 const STAMPS = { science: 'cutoutScience', template: 'cutoutTemplate', difference: 'cutoutDifference' } as const;
 const STAMP_FILE = /^(science|template|difference)\.(png|fits)$/;
-/** a packet never changes */
-const FOREVER = 'public, max-age=31536000, immutable';
+/** a packet never changes, but who may see it does: not for shared caches */
+const FOREVER = 'private, max-age=31536000, immutable';
 const STAMP_PX = 240;
 
 @ApiTags('alerts')
 @Controller('api/alerts')
 export class AlertsController {
-  constructor(
-    @Inject(AlertArchive) private readonly archive: AlertArchive,
-    @Inject(AlertStream) private readonly stream: AlertStream,
-  ) {}
+  constructor(@Inject(VisibleAlerts) private readonly alerts: VisibleAlerts) {}
 
   @Get('stream')
   @ApiOperation({ summary: 'Alerts as they are published, as server-sent events; resumes after Last-Event-ID' })
@@ -44,7 +43,7 @@ export class AlertsController {
     await sendEvents(
       request,
       reply,
-      (signal) => this.stream.alerts(from, least, signal),
+      (signal) => this.alerts.follow(request.caller, from, least, signal),
       (alert) => ({
         id: alert.sequence.toString(),
         event: 'alert',
@@ -57,16 +56,19 @@ export class AlertsController {
   @Header('cache-control', FOREVER)
   @ApiOperation({ summary: 'The packet of an alert as JSON, without its cut-outs' })
   @ApiOkResponse({ schema: { type: 'object' } })
-  async packet(@Param('diaSourceId') diaSourceId: string): Promise<Record<string, unknown>> {
-    return alertToJson(await this.archive.packet(idOf(diaSourceId, 'diaSourceId')));
+  async packet(
+    @CurrentCaller() caller: Caller,
+    @Param('diaSourceId') diaSourceId: string,
+  ): Promise<Record<string, unknown>> {
+    return alertToJson(await this.alerts.packet(caller, idOf(diaSourceId, 'diaSourceId')));
   }
 
   @Get(':diaSourceId/packet')
   @Header('cache-control', FOREVER)
   @ApiOperation({ summary: 'The packet in its wire form: a zero byte, the schema id, Avro' })
   @ApiProduces('application/avro')
-  async frame(@Param('diaSourceId') diaSourceId: string): Promise<StreamableFile> {
-    const bytes = await this.archive.frame(idOf(diaSourceId, 'diaSourceId'));
+  async frame(@CurrentCaller() caller: Caller, @Param('diaSourceId') diaSourceId: string): Promise<StreamableFile> {
+    const bytes = await this.alerts.frame(caller, idOf(diaSourceId, 'diaSourceId'));
     return new StreamableFile(bytes, {
       type: 'application/avro',
       disposition: `attachment; filename="${diaSourceId}.avro"`,
@@ -78,10 +80,14 @@ export class AlertsController {
   @ApiOperation({ summary: 'A cut-out around the detection' })
   @ApiParam({ name: 'stamp', enum: Object.keys(STAMPS).flatMap((name) => [`${name}.png`, `${name}.fits`]) })
   @ApiProduces('image/png', 'application/fits')
-  async stamp(@Param('diaSourceId') diaSourceId: string, @Param('stamp') stamp: string): Promise<StreamableFile> {
+  async stamp(
+    @CurrentCaller() caller: Caller,
+    @Param('diaSourceId') diaSourceId: string,
+    @Param('stamp') stamp: string,
+  ): Promise<StreamableFile> {
     const [, name, format] = STAMP_FILE.exec(stamp) ?? [];
     if (!name) throw new ApiError('NOT_FOUND', 'a stamp is science, template or difference, as .png or .fits', stamp);
-    const packet = await this.archive.packet(idOf(diaSourceId, 'diaSourceId'));
+    const packet = await this.alerts.packet(caller, idOf(diaSourceId, 'diaSourceId'));
     const fits = packet[STAMPS[name as keyof typeof STAMPS]] as Uint8Array | null;
     if (!fits) throw new ApiError('STAMPS_MISSING', `alert ${diaSourceId} has no ${name} cut-out`, diaSourceId);
     if (format === 'fits') return fitsFile(fits, `${diaSourceId}-${name}.fits`);

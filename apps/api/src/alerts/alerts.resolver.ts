@@ -1,20 +1,34 @@
 import { Inject } from '@nestjs/common';
-import { Args, ArgsType, Field, Float, ID, Parent, Query, ResolveField, Resolver, Subscription } from '@nestjs/graphql';
-import type { Principal } from '#libs/accounts';
+import {
+  Args,
+  ArgsType,
+  Field,
+  Float,
+  ID,
+  Info,
+  Parent,
+  Query,
+  ResolveField,
+  Resolver,
+  Subscription,
+} from '@nestjs/graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { ALERTS, type Caller, type Principal } from '#libs/accounts';
 import { AlertArchive, alertToJson } from '#libs/alerts';
 import { FilterService } from '#libs/filters';
-import { CurrentPrincipal, RequireScope } from '../accounts/auth.guard.js';
-import { CatalogBatches } from '../catalog/catalog-batches.js';
+import { DiaObject, DiaSource } from '#libs/schema';
+import { CurrentCaller, CurrentPrincipal, RequireScope, RequireWhole } from '../accounts/auth.guard.js';
+import { CatalogReader } from '../catalog/catalog-reader.js';
 import { DiaObjectType, DiaSourceType } from '../catalog/catalog.types.js';
 import { FilterMatch } from '../filters/filter.type.js';
 import { toMatch } from '../filters/filters.resolver.js';
 import { circleOf, idOf, SkyRegion, TimeInterval, timeRangeOf } from '../graphql/arguments.js';
 import { GraphQLJSON } from '../graphql/json.scalar.js';
 import { checkFirst, PageArgs } from '../graphql/page.js';
-import { plainRow } from '../graphql/table-type.js';
 import { ApiError } from '../http/problem.js';
 import { leavable } from '../live/notifications.js';
 import { AlertStream } from './alert-stream.js';
+import { VisibleAlerts } from './visible-alerts.js';
 import { AlertPage, AlertType, toAlert } from './alert.type.js';
 
 @ArgsType()
@@ -33,16 +47,17 @@ export class AlertsResolver {
     @Inject(AlertArchive) private readonly archive: AlertArchive,
     @Inject(AlertStream) private readonly stream: AlertStream,
     @Inject(FilterService) private readonly filters: FilterService,
-    @Inject(CatalogBatches) private readonly batches: CatalogBatches,
+    @Inject(VisibleAlerts) private readonly visible: VisibleAlerts,
+    @Inject(CatalogReader) private readonly reader: CatalogReader,
   ) {}
 
   @Query(() => AlertPage, { description: 'Published alerts in the order in which they were published.' })
-  async alerts(@Args() args: AlertsArgs): Promise<AlertPage> {
+  async alerts(@Args() args: AlertsArgs, @CurrentCaller() caller: Caller): Promise<AlertPage> {
     const { after, newestFirst, visit, diaObjectId, minReliability } = args;
     const { fromMjdTai, toMjdTai } = timeRangeOf(args.time);
     const region = circleOf(args.region);
     const first = checkFirst(args.first);
-    const found = await this.archive.search({
+    const found = await this.visible.search(caller, {
       limit: first,
       newestFirst,
       ...(after != null && { [newestFirst ? 'before' : 'after']: idOf(after, 'after') }),
@@ -58,8 +73,11 @@ export class AlertsResolver {
   }
 
   @Query(() => AlertType)
-  async alert(@Args('diaSourceId', { type: () => ID }) diaSourceId: string): Promise<AlertType> {
-    return toAlert(await this.archive.find(idOf(diaSourceId, 'diaSourceId')));
+  async alert(
+    @Args('diaSourceId', { type: () => ID }) diaSourceId: string,
+    @CurrentCaller() caller: Caller,
+  ): Promise<AlertType> {
+    return toAlert(await this.visible.find(caller, idOf(diaSourceId, 'diaSourceId')));
   }
 
   @ResolveField(() => GraphQLJSON, { description: 'The packet without its cut-outs.' })
@@ -68,15 +86,13 @@ export class AlertsResolver {
   }
 
   @ResolveField(() => DiaSourceType, { nullable: true, description: 'The detection.' })
-  async diaSource(@Parent() { diaSourceId }: AlertType) {
-    const row = await this.batches.diaSources.get(BigInt(diaSourceId));
-    return row ? plainRow(row) : null;
+  diaSource(@Parent() { diaSourceId }: AlertType, @CurrentCaller() caller: Caller, @Info() info: GraphQLResolveInfo) {
+    return this.reader.belongsTo(caller, { table: DiaSource, key: 'diaSourceId' }, diaSourceId, info);
   }
 
   @ResolveField(() => DiaObjectType, { nullable: true, description: 'The object as it is now.' })
-  async diaObject(@Parent() { diaObjectId }: AlertType) {
-    const row = diaObjectId === null ? undefined : await this.batches.diaObjects.get(BigInt(diaObjectId));
-    return row ? plainRow(row) : null;
+  diaObject(@Parent() { diaObjectId }: AlertType, @CurrentCaller() caller: Caller, @Info() info: GraphQLResolveInfo) {
+    return this.reader.belongsTo(caller, { table: DiaObject, key: 'diaObjectId' }, diaObjectId ?? undefined, info);
   }
 
   @Subscription(() => AlertType, {
@@ -84,13 +100,15 @@ export class AlertsResolver {
     resolve: toAlert,
   })
   alertPublished(
+    @CurrentCaller() caller: Caller,
     @Args('minReliability', { type: () => Float, nullable: true }) minReliability?: number,
     @Args('after', { type: () => ID, nullable: true }) after?: string,
   ) {
     const from = after == null ? undefined : idOf(after, 'after');
-    return leavable((signal) => this.stream.alerts(from, minReliability ?? undefined, signal));
+    return leavable((signal) => this.visible.follow(caller, from, minReliability ?? undefined, signal));
   }
 
+  @RequireWhole(ALERTS)
   @RequireScope('read')
   @Subscription(() => FilterMatch, {
     description: 'What a filter of yours catches, from a match id on.',

@@ -1,49 +1,70 @@
 import { Inject } from '@nestjs/common';
-import { Args, ID, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { CatalogRepository } from '#libs/catalog';
-import { circleOf, idOf, SkyRegion, TimeInterval, timeRangeOf } from '../graphql/arguments.js';
-import { PageArgs, pageRequest, toPage } from '../graphql/page.js';
-import { plainRow } from '../graphql/table-type.js';
-import { ApiError } from '../http/problem.js';
-import { CatalogBatches } from './catalog-batches.js';
-import { DiaObjectType, DiaSourcePage, DiaSourceType, type GraphRow, idIn, SSSourceType } from './catalog.types.js';
+import { Args, ArgsType, Field, ID, Info, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import type { Caller } from '#libs/accounts';
+import { DiaObject, DiaSource, SSObject, SSSource } from '#libs/schema';
+import { CurrentCaller } from '../accounts/auth.guard.js';
+import { idOf, TimeInterval, timeRangeOf } from '../graphql/arguments.js';
+import { CatalogReader } from './catalog-reader.js';
+import {
+  DiaObjectType,
+  DiaSourceType,
+  diaSourceTypes,
+  type GraphRow,
+  idIn,
+  SSObjectType,
+  SSSourceType,
+} from './catalog.types.js';
+import { tableArgsOf } from './table-queries.js';
+
+@ArgsType()
+class DiaSourcesArgs extends tableArgsOf(diaSourceTypes) {
+  @Field(() => TimeInterval, { nullable: true, description: 'of the middle of the exposure' }) time?: TimeInterval;
+  @Field(() => ID, { nullable: true, description: 'only detections of this visit' }) visit?: string;
+}
 
 @Resolver(() => DiaSourceType)
 export class DiaSourcesResolver {
-  constructor(
-    @Inject(CatalogRepository) private readonly catalog: CatalogRepository,
-    @Inject(CatalogBatches) private readonly batches: CatalogBatches,
-  ) {}
+  constructor(@Inject(CatalogReader) private readonly reader: CatalogReader) {}
 
-  @Query(() => DiaSourcePage, { description: 'Detections on difference images: of a visit, or in a region and time.' })
-  async diaSources(
-    @Args({ type: () => PageArgs }) page: PageArgs,
-    @Args('region', { type: () => SkyRegion, nullable: true }) region?: SkyRegion,
-    @Args('time', { type: () => TimeInterval, nullable: true }) time?: TimeInterval,
-    @Args('visit', { type: () => ID, nullable: true }) visit?: string,
+  @Query(() => diaSourceTypes.page, { description: 'Detections on difference images.' })
+  diaSources(
+    @Args({ type: () => DiaSourcesArgs }) { time, visit, ...args }: DiaSourcesArgs,
+    @CurrentCaller() caller: Caller,
+    @Info() info: GraphQLResolveInfo,
   ) {
-    if (visit == null)
-      return toPage(await this.catalog.diaSources(pageRequest(page), circleOf(region), timeRangeOf(time)));
-    if (region || time) throw new ApiError('BAD_ARGUMENTS', 'give either a visit, or a region and a time', visit);
-    return toPage(await this.catalog.diaSourcesOfVisit(idOf(visit, 'visit'), pageRequest(page)));
+    const { fromMjdTai, toMjdTai } = timeRangeOf(time);
+    const where = {
+      and: [args.where ?? {}],
+      ...(visit != null && { visit: { eq: idOf(visit, 'visit').toString() } }),
+      ...((fromMjdTai !== undefined || toMjdTai !== undefined) && {
+        midpointMjdTai: { gte: fromMjdTai, lt: toMjdTai },
+      }),
+    };
+    return this.reader.page(caller, DiaSource, { ...args, where }, info);
   }
 
   @Query(() => DiaSourceType, { nullable: true })
-  async diaSource(@Args('id', { type: () => ID }) id: string) {
-    const row = await this.catalog.diaSource(idOf(id));
-    return row ? plainRow(row) : null;
+  diaSource(
+    @Args('id', { type: () => ID }) id: string,
+    @CurrentCaller() caller: Caller,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    return this.reader.one(caller, DiaSource, id, info);
   }
 
   @ResolveField(() => DiaObjectType, { nullable: true, description: 'The object it belongs to.' })
-  async diaObject(@Parent() source: GraphRow) {
-    const id = idIn(source, 'diaObjectId');
-    const row = id === undefined ? undefined : await this.batches.diaObjects.get(id);
-    return row ? plainRow(row) : null;
+  diaObject(@Parent() source: GraphRow, @CurrentCaller() caller: Caller, @Info() info: GraphQLResolveInfo) {
+    return this.reader.belongsTo(caller, { table: DiaObject, key: 'diaObjectId' }, idIn(source, 'diaObjectId'), info);
+  }
+
+  @ResolveField(() => SSObjectType, { nullable: true, description: 'The Solar System object it is an observation of.' })
+  ssObject(@Parent() source: GraphRow, @CurrentCaller() caller: Caller, @Info() info: GraphQLResolveInfo) {
+    return this.reader.belongsTo(caller, { table: SSObject, key: 'ssObjectId' }, idIn(source, 'ssObjectId'), info);
   }
 
   @ResolveField(() => SSSourceType, { nullable: true, description: 'What the orbit of a known object says of it.' })
-  async ssSource(@Parent() source: GraphRow) {
-    const row = await this.batches.ssSources.get(idIn(source, 'diaSourceId')!);
-    return row ? plainRow(row) : null;
+  ssSource(@Parent() source: GraphRow, @CurrentCaller() caller: Caller, @Info() info: GraphQLResolveInfo) {
+    return this.reader.belongsTo(caller, { table: SSSource, key: 'diaSourceId' }, idIn(source, 'diaSourceId'), info);
   }
 }

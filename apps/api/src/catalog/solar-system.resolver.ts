@@ -1,35 +1,49 @@
 import { Inject } from '@nestjs/common';
-import { Args, ID, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { CatalogRepository } from '#libs/catalog';
-import { idOf } from '../graphql/arguments.js';
-import { PageArgs, pageRequest, toPage } from '../graphql/page.js';
-import { plainRow } from '../graphql/table-type.js';
-import { type GraphRow, idIn, MpcOrbitType, SSObjectPage, SSObjectType, SSSourceType } from './catalog.types.js';
+import { Info, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import type { Caller } from '#libs/accounts';
+import { DiaSource, MpcOrbits, SSObject, SSSource } from '#libs/schema';
+import { CurrentCaller } from '../accounts/auth.guard.js';
+import { CatalogReader } from './catalog-reader.js';
+import { DiaSourceType, type GraphRow, idIn, MpcOrbitType, SSObjectType, SSSourceType } from './catalog.types.js';
 
 @Resolver(() => SSObjectType)
-export class SolarSystemResolver {
-  constructor(@Inject(CatalogRepository) private readonly catalog: CatalogRepository) {}
-
-  @Query(() => SSObjectPage, { description: 'Known Solar System objects, in order of identifier.' })
-  async ssObjects(@Args({ type: () => PageArgs }) page: PageArgs) {
-    return toPage(await this.catalog.ssObjects(pageRequest(page)));
-  }
-
-  @Query(() => SSObjectType, { nullable: true })
-  async ssObject(@Args('id', { type: () => ID }) id: string) {
-    const row = await this.catalog.ssObject(idOf(id));
-    return row ? plainRow(row) : null;
-  }
+export class SSObjectsResolver {
+  constructor(@Inject(CatalogReader) private readonly reader: CatalogReader) {}
 
   @ResolveField(() => [SSSourceType], { description: 'Its observations.' })
-  async ssSources(@Parent() object: GraphRow) {
-    return (await this.catalog.ssSourcesOf(idIn(object, 'ssObjectId')!)).map(plainRow);
+  ssSources(@Parent() object: GraphRow, @CurrentCaller() caller: Caller, @Info() info: GraphQLResolveInfo) {
+    return this.reader.related(
+      caller,
+      { table: SSSource, key: 'ssObjectId', order: ['diaSourceId'] },
+      idIn(object, 'ssObjectId')!,
+      info,
+    );
+  }
+
+  @ResolveField(() => [DiaSourceType], { description: 'Its detections by time.' })
+  diaSources(@Parent() object: GraphRow, @CurrentCaller() caller: Caller, @Info() info: GraphQLResolveInfo) {
+    const byTime = { table: DiaSource, key: 'ssObjectId', order: ['midpointMjdTai', 'diaSourceId'] };
+    return this.reader.related(caller, byTime, idIn(object, 'ssObjectId')!, info);
   }
 
   @ResolveField(() => MpcOrbitType, { nullable: true, description: 'Its orbit.' })
-  async orbit(@Parent() object: GraphRow) {
-    const { designation } = object;
-    const row = typeof designation === 'string' ? await this.catalog.orbit(designation) : undefined;
-    return row ? plainRow(row) : null;
+  orbit(@Parent() object: GraphRow, @CurrentCaller() caller: Caller, @Info() info: GraphQLResolveInfo) {
+    return this.reader.belongsTo(caller, { table: MpcOrbits, key: 'designation' }, idIn(object, 'designation'), info);
+  }
+}
+
+@Resolver(() => SSSourceType)
+export class SSSourcesResolver {
+  constructor(@Inject(CatalogReader) private readonly reader: CatalogReader) {}
+
+  @ResolveField(() => SSObjectType, { nullable: true })
+  ssObject(@Parent() source: GraphRow, @CurrentCaller() caller: Caller, @Info() info: GraphQLResolveInfo) {
+    return this.reader.belongsTo(caller, { table: SSObject, key: 'ssObjectId' }, idIn(source, 'ssObjectId'), info);
+  }
+
+  @ResolveField(() => DiaSourceType, { nullable: true })
+  diaSource(@Parent() source: GraphRow, @CurrentCaller() caller: Caller, @Info() info: GraphQLResolveInfo) {
+    return this.reader.belongsTo(caller, { table: DiaSource, key: 'diaSourceId' }, idIn(source, 'diaSourceId'), info);
   }
 }

@@ -1,9 +1,9 @@
 import { Inject } from '@nestjs/common';
 import { Args, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
-import type { Principal } from '#libs/accounts';
+import { ALERTS, type Principal } from '#libs/accounts';
 import { columnKey } from '#libs/filter-language';
 import { ALERT_COLUMNS, FilterService, type RegisteredFilter, type StoredMatch, VisitFiltering } from '#libs/filters';
-import { CurrentPrincipal, RequireScope } from '../accounts/auth.guard.js';
+import { CurrentPrincipal, RequireScope, RequireWhole } from '../accounts/auth.guard.js';
 import { idOf } from '../graphql/arguments.js';
 import { ApiError } from '../http/problem.js';
 import { AlertFilter, FilterColumnInfo, FilterDryRun, FilterMatch, FilterVisit } from './filter.type.js';
@@ -30,6 +30,7 @@ export class FiltersResolver {
     }));
   }
 
+  @RequireWhole(ALERTS)
   @Query(() => FilterDryRun, { description: 'What a filter would have caught among recent alerts; nothing is kept.' })
   async filterDryRun(
     @Args('query') query: string,
@@ -73,6 +74,7 @@ export class FiltersResolver {
     return this.service.get(principal.userId, id);
   }
 
+  @RequireWhole(ALERTS)
   @RequireScope('read')
   @Query(() => [FilterMatch], { description: 'What a filter of yours has caught, oldest first, after a match id.' })
   async filterMatches(
@@ -87,6 +89,7 @@ export class FiltersResolver {
     return (await this.service.matches(filterId, BigInt(after), first)).map(toMatch);
   }
 
+  @RequireWhole(ALERTS)
   @RequireScope('filters')
   @Mutation(() => AlertFilter, {
     description:
@@ -101,6 +104,7 @@ export class FiltersResolver {
     return this.service.register(principal.userId, name, query, description);
   }
 
+  @RequireWhole(ALERTS)
   @RequireScope('filters')
   @Mutation(() => AlertFilter, {
     description: 'Adds a version and activates it; earlier versions and their matches stay.',
@@ -113,6 +117,7 @@ export class FiltersResolver {
     return this.service.revise(principal.userId, id, query);
   }
 
+  @RequireWhole(ALERTS)
   @RequireScope('filters')
   @Mutation(() => AlertFilter)
   setFilterActive(

@@ -9,6 +9,9 @@ export type RowType = new () => Readonly<Record<string, unknown>>;
 /** Columns of the search index are no business of readers. */
 const HIDDEN = new Set(['hpx29', 'geog']);
 
+/** 64-bit identifiers do not fit a JSON number; 64-bit counts of something do. */
+export const isIdentifier = (column: ColumnDescription): boolean => column.datatype === 'long' && !column.unit;
+
 function scalarOf(column: ColumnDescription) {
   switch (column.datatype) {
     case 'boolean':
@@ -21,9 +24,8 @@ function scalarOf(column: ColumnDescription) {
       return Float;
     case 'timestamp':
       return GraphQLISODateTime;
-    // 64-bit identifiers do not fit a JSON number; 64-bit counts of something do
     case 'long':
-      return column.unit ? Int : ID;
+      return isIdentifier(column) ? ID : Int;
     default:
       return String;
   }
@@ -38,7 +40,7 @@ export function objectTypeOf(table: TableDescription, name: string = table.name)
   ObjectType(name, { description: table.description })(type);
   for (const column of visibleColumns(table)) {
     const scalar = scalarOf(column);
-    const description = column.unit ? `${column.description} [${column.unit}]` : column.description;
+    const description = `${column.description}${column.unit ? ` [${column.unit}]` : ''}${column.ucd ? ` UCD: ${column.ucd}` : ''}`;
     Field(() => scalar, { nullable: column.nullable, description })(type.prototype as object, column.name);
   }
   return type;

@@ -1,5 +1,7 @@
 import { Controller, Get, Inject, Param, Query, StreamableFile } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiProduces, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { AccessService, type Caller, IMAGES } from '#libs/accounts';
+import { CurrentCaller, RequireVisible } from '../accounts/auth.guard.js';
 import { idOf } from '../graphql/arguments.js';
 import { ApiError } from '../http/problem.js';
 import { fitsFile, mediaTypeOf, pngFile } from '../http/files.js';
@@ -16,15 +18,23 @@ function imageOf(visit: string, detector: string, type: string): [bigint, number
 }
 
 @ApiTags('images')
+@RequireVisible(IMAGES)
 @Controller('api')
 export class ImagesController {
-  constructor(@Inject(Datasets) private readonly datasets: Datasets) {}
+  constructor(
+    @Inject(Datasets) private readonly datasets: Datasets,
+    @Inject(AccessService) private readonly access: AccessService,
+  ) {}
+
+  async #end({ principal }: Caller): Promise<number | undefined> {
+    return (await this.access.visibility(IMAGES, principal))?.beforeMjdTai;
+  }
 
   @Get('datasets/:id')
   @ApiOperation({ summary: 'A stored dataset as it is' })
   @ApiProduces('application/octet-stream')
-  async dataset(@Param('id') id: string): Promise<StreamableFile> {
-    const { bytes, name } = await this.datasets.byId(id);
+  async dataset(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<StreamableFile> {
+    const { bytes, name } = await this.datasets.byId(id, await this.#end(caller));
     return new StreamableFile(bytes, { type: mediaTypeOf(name), disposition: `attachment; filename="${name}"` });
   }
 
@@ -34,12 +44,13 @@ export class ImagesController {
   @ApiQuery({ name: 'format', enum: ['fits', 'png'], required: false })
   @ApiProduces('application/fits', 'image/png')
   async image(
+    @CurrentCaller() caller: Caller,
     @Param('visit') visit: string,
     @Param('detector') detector: string,
     @Param('type') type: string,
     @Query('format') format = 'fits',
   ): Promise<StreamableFile> {
-    const bytes = await this.datasets.image(...imageOf(visit, detector, type));
+    const bytes = await this.datasets.image(...imageOf(visit, detector, type), await this.#end(caller));
     if (format === 'png') return pngFile(await renderPng(await readPixels(bytes), { maximum: PREVIEW_PX }));
     return fitsFile(bytes, `${visit}-${detector}-${type}.fits`);
   }
@@ -58,6 +69,7 @@ export class ImagesController {
   @ApiQuery({ name: 'format', enum: ['fits', 'png'], required: false })
   @ApiProduces('application/fits', 'image/png')
   async cutout(
+    @CurrentCaller() caller: Caller,
     @Param('visit') visit: string,
     @Param('detector') detector: string,
     @Param('type') type: string,
@@ -67,7 +79,10 @@ export class ImagesController {
     @Query('format') format = 'fits',
   ): Promise<StreamableFile> {
     const request = cutoutRequest(ra, dec, size);
-    const { fits, pixels } = await cutOut(await this.datasets.image(...imageOf(visit, detector, type)), request);
+    const { fits, pixels } = await cutOut(
+      await this.datasets.image(...imageOf(visit, detector, type), await this.#end(caller)),
+      request,
+    );
     if (format === 'png') return pngFile(await renderPng(pixels, { minimum: 256, maximum: PREVIEW_PX }));
     return fitsFile(fits, `${visit}-${detector}-${type}-cutout.fits`);
   }
