@@ -37,18 +37,17 @@ export function skySql(region: SkySelection, alias: string, parameters: unknown[
       );
     return { condition: polygonSql(polygon, alias, parameters) };
   }
+  // bounds of half-open ranges, low and high in turn
   const { ranges } = region.moc;
-  if (ranges.length > MAX_RANGES)
+  const count = ranges.length / 2;
+  if (count > MAX_RANGES)
     throw new CatalogError(
       'BAD_REGION',
-      `a MOC has at most ${MAX_RANGES} ranges, not ${ranges.length}; give a coarser one`,
-      ranges.length,
+      `a MOC has at most ${MAX_RANGES} ranges, not ${count}; give a coarser one`,
+      count,
     );
-  const at =
-    parameters.push(
-      ranges.map(({ low }) => low.toString()),
-      ranges.map(({ high }) => high.toString()),
-    ) - 1;
+  const bounds = (which: 0 | 1): string[] => Array.from({ length: count }, (_, i) => ranges[2 * i + which]!.toString());
+  const at = parameters.push(bounds(0), bounds(1)) - 1;
   return {
     from: `unnest($${at}::bigint[], $${at + 1}::bigint[]) moc(low, high)`,
     condition: `${alias}."hpx29" >= moc.low AND ${alias}."hpx29" < moc.high`,

@@ -46,6 +46,7 @@ export class FiltersResolver {
     return { alerts: alerts.length, matches: matches.length, sample, clauses: [...clauses] };
   }
 
+  @RequireWhole(ALERTS)
   @Query(() => [FilterVisit], {
     description: 'How many alerts a filter would have passed in each of the newest visits.',
   })
