@@ -4,6 +4,7 @@ import type { FuzzTarget } from './fuzz-target.js';
 export const TARGETS: Readonly<Record<string, () => Promise<FuzzTarget>>> = {
   csv: async () => (await import('./csv.js')).csvTarget,
   fits: async () => (await import('./fits.js')).fitsTarget,
+  moc: async () => (await import('./moc.js')).mocTarget,
   votable: async () => (await import('./votable.js')).votableTarget,
 };
 

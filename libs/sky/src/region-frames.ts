@@ -13,7 +13,7 @@ export type Rotation = ArrayLike<number>;
 const MAS = DEG / 3_600_000;
 
 /** Frame bias of FK5 J2000 (Feissel & Mignard 1998, A&A 331, L33: eta0 -19.9, xi0 9.1, dalpha0 -22.9 mas), to first order. */
-const FK5_TO_ICRS: Rotation = [1, -22.9 * MAS, -9.1 * MAS, 22.9 * MAS, 1, 19.9 * MAS, 9.1 * MAS, -19.9 * MAS, 1];
+const FK5_TO_ICRS: Rotation = [1, 22.9 * MAS, 9.1 * MAS, -22.9 * MAS, 1, -19.9 * MAS, -9.1 * MAS, 19.9 * MAS, 1];
 
 const TO_ICRS: Readonly<Record<RegionFrame, Rotation | undefined>> = {
   ICRS: undefined,
