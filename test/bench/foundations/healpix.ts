@@ -7,7 +7,7 @@ import type { Surroundings } from '../../accuracy/surroundings.js';
 import { type BenchCase, median, type Timing } from '../bench-case.js';
 
 const COUNT = 1_000_000;
-const ROUNDS = 9;
+const ROUNDS = 15;
 const ORDERS = [8, 13, 29];
 
 export const healpix: readonly BenchCase[] = (['nested', 'ring'] as const).flatMap((scheme) =>
@@ -63,7 +63,7 @@ async function compare(
     const answers = createInterface({ input: python.stdout })[Symbol.asyncIterator]();
     const theirs: number[] = [];
     const ours: number[] = [];
-    for (let round = -2; round < ROUNDS; round++) {
+    for (let round = -3; round < ROUNDS; round++) {
       python.stdin.write('\n');
       const answer = await answers.next();
       if (answer.done) throw new Error('healpy ended early');
