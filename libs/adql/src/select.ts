@@ -52,8 +52,7 @@ export function compileSelect(node: SelectQuery, tail: Tail, scope: Scope): Sele
   );
 
   const judged = [...values.map(({ value }) => value), ...(having ? [having] : []), ...order.map(({ value }) => value)];
-  if (keys.length > 0 || having || judged.some((value) => value.aggregate))
-    checkGrouped(judged, scope, keys.length > 0);
+  if (keys.length > 0 || having || judged.some((value) => value.aggregate)) checkGrouped(judged, scope, groupKeys);
   for (const value of [...judged, ...keys, ...(where ? [where] : [])])
     for (const entry of value.loose) if (entry.scope !== scope) loose.push(entry);
 
@@ -197,13 +196,13 @@ const orderSql = (sql: string, term: OrderTerm, nullable: boolean): string =>
   `${sql === 'NULL' ? 'NULL::text' : sql}${term.descending ? (nullable ? ' DESC NULLS LAST' : ' DESC') : ''}`;
 
 /** Outside aggregates a grouped query may use what it is grouped by, nothing else. */
-function checkGrouped(values: readonly Value[], scope: Scope, keyed: boolean): void {
+function checkGrouped(values: readonly Value[], scope: Scope, keys: ReadonlySet<string>): void {
   for (const value of values) {
-    const entry = value.loose.find((candidate) => candidate.scope === scope);
+    const entry = value.loose.find((candidate) => candidate.scope === scope && !keys.has(candidate.column.sql));
     if (entry)
       throw scope.context.error(
         'NOT_GROUPED',
-        keyed
+        keys.size > 0
           ? `${entry.column.name} is neither grouped by nor inside an aggregate`
           : `${entry.column.name} stands beside an aggregate: group by it, or put it inside an aggregate too`,
         entry.span,

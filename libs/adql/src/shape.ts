@@ -10,8 +10,8 @@ import type { Span } from './error.js';
 import { type ConstantPolygon, constantPolygon } from './spherical-polygon.js';
 import type { Value } from './value.js';
 
-/** Metres of one degree on the sphere that PostGIS calculates on when use_spheroid is false: R = 6371008.77141506 m. */
-export const METRES_PER_DEGREE = (6371008.77141506 * Math.PI) / 180;
+/** Metres of one degree on the sphere that PostGIS calculates on when use_spheroid is false: R = 6371008.771415059 m. */
+export const METRES_PER_DEGREE = (6371008.771415059 * Math.PI) / 180;
 
 export interface PointShape {
   readonly kind: 'point';

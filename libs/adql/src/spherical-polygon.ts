@@ -8,9 +8,8 @@ export interface ConstantPolygon {
   readonly vertices: readonly SkyPosition[];
   /** inward unit normals of the edges of a convex polygon */
   readonly normals?: readonly Vec3[];
-  /** a circle around it [deg] */
-  readonly centre: SkyPosition;
-  readonly radiusDeg: number;
+  /** a circle around it, smaller than a hemisphere [deg] */
+  readonly circle?: { readonly centre: SkyPosition; readonly radiusDeg: number };
 }
 
 /** @throws what `fail` makes when the vertices are no polygon */
@@ -20,18 +19,17 @@ export function constantPolygon(given: readonly SkyPosition[], fail: (reason: st
   );
   if (vertices.length < 3) throw fail(`a polygon has at least 3 different vertices, and this has ${vertices.length}`);
   const vectors = vertices.map(({ raDeg, decDeg }) => unitVector(raDeg, decDeg));
-  const mean = sum(vectors);
-  const length = Math.hypot(...mean);
-  const radius = Math.max(...vectors.map((v) => Math.atan2(Math.hypot(...cross(v, mean)), dot(v, mean))));
-  if (!(length > 1e-9) || !(radius < Math.PI / 2))
-    throw fail('the polygon reaches over more than a hemisphere: its inside is not defined. Use several smaller ones');
   const normals = normalsIfConvex(vertices);
-  return {
-    vertices,
-    ...(normals ? { normals } : {}),
-    centre: directionOf(...mean),
-    radiusDeg: (radius / DEG) * (1 + 1e-12) + 1e-9,
-  };
+  const circle = circleAround(vectors, sum(vectors)) ?? circleAround(vectors, surfaceNormal(vectors));
+  if (!circle && !normals)
+    throw fail('the polygon reaches over more than a hemisphere: its inside is not defined. Use several smaller ones');
+  return { vertices, ...(normals ? { normals } : {}), ...(circle ? { circle } : {}) };
+}
+
+function circleAround(vectors: readonly Vec3[], axis: Vec3): ConstantPolygon['circle'] {
+  const radius = Math.max(...vectors.map((v) => Math.atan2(Math.hypot(...cross(v, axis)), dot(v, axis))));
+  if (!(Math.hypot(...axis) > 1e-9) || !(radius < Math.PI / 2)) return undefined;
+  return { centre: directionOf(...axis), radiusDeg: (radius / DEG) * (1 + 1e-12) + 1e-9 };
 }
 
 function normalsIfConvex(vertices: readonly SkyPosition[]): Vec3[] | undefined {
@@ -56,24 +54,26 @@ export function polygonAreaDeg2({ vertices }: ConstantPolygon): number {
   return Math.abs(area) / DEG ** 2;
 }
 
-/** Centre of mass of the surface: the integral of the normal over it is half the sum of arc length times edge normal. */
+/** Centre of mass of the surface. */
 export function polygonCentroid({ vertices }: ConstantPolygon): SkyPosition {
   const vectors = vertices.map(({ raDeg, decDeg }) => unitVector(raDeg, decDeg));
+  const normal = surfaceNormal(vectors);
+  // a polygon without area has the mean of its vertices
+  return directionOf(...(Math.hypot(...normal) < 1e-14 ? sum(vectors) : normal));
+}
+
+/** The integral of the normal over the surface: half the sum of arc length times edge normal, turned to the inside. */
+function surfaceNormal(vectors: readonly Vec3[]): Vec3 {
   const total: [number, number, number] = [0, 0, 0];
   vectors.forEach((a, i) => {
     const b = vectors[(i + 1) % vectors.length]!;
     const normal = cross(a, b);
     const sine = Math.hypot(...normal);
     if (sine === 0) return;
-    const scale = Math.atan2(sine, dot(a, b)) / sine;
+    const scale = Math.atan2(sine, dot(a, b)) / sine / 2;
     for (let k = 0; k < 3; k++) total[k]! += normal[k]! * scale;
   });
-  const mean = sum(vectors);
-  const sign = dot(total, mean) < 0 ? -1 : 1;
-  // a polygon without area has the mean of its vertices
-  return Math.hypot(...total) < 1e-14
-    ? directionOf(...mean)
-    : directionOf(total[0] * sign, total[1] * sign, total[2] * sign);
+  return dot(total, sum(vectors)) < 0 ? [-total[0], -total[1], -total[2]] : total;
 }
 
 const samePlace = (a: SkyPosition, b: SkyPosition): boolean =>
