@@ -223,6 +223,11 @@ const PREDICATES: readonly Case[] = [
     'SELECT p_id FROM p_obj WHERE ref_inside(p_ra, p_dec, -5, 0, -5, -40, 55, -40, 55, 0)',
   ],
   [
+    'SELECT objId FROM Obj WHERE 1 = CONTAINS(POINT(1, 2), BOX(ra, "dec" / 2, "size" + 5, 30)) AND "size" < 60',
+    `SELECT p_id FROM p_obj WHERE p_size < 60 AND ref_inside(1, 2, p_ra - (p_size + 5) / 2, p_dec / 2 - 15, p_ra + (p_size + 5) / 2, p_dec / 2 - 15,
+      p_ra + (p_size + 5) / 2, p_dec / 2 + 15, p_ra - (p_size + 5) / 2, p_dec / 2 + 15)`,
+  ],
+  [
     'SELECT objId FROM Obj WHERE 1 = CONTAINS(POINT(ra, "dec"), BOX(\'ICRS\', POINT(0, 0), 2, 2))',
     'SELECT p_id FROM p_obj WHERE ref_inside(p_ra, p_dec, -1, -1, 1, -1, 1, 1, -1, 1)',
   ],

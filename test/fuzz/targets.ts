@@ -2,6 +2,7 @@ import type { FuzzTarget } from './fuzz-target.js';
 
 /** Every reader of bytes that others send us; loaded by name, so that one that fails to load fails alone. */
 export const TARGETS: Readonly<Record<string, () => Promise<FuzzTarget>>> = {
+  adql: async () => (await import('./adql.js')).adqlTarget,
   csv: async () => (await import('./csv.js')).csvTarget,
   fits: async () => (await import('./fits.js')).fitsTarget,
   moc: async () => (await import('./moc.js')).mocTarget,

@@ -40,7 +40,7 @@ export function compileAggregate(name: string, call: FunctionCall, environment: 
   const values = call.arguments.map((argument) =>
     requireValue(
       context,
-      compile(argument, { ...inside, aggregates: false, outputs: false, clause: `an aggregate` }),
+      compile(argument, { ...inside, aggregates: false, outputs: false, clause: 'another aggregate' }),
       name,
     ),
   );
@@ -109,7 +109,7 @@ const aggregate = (
   kind,
   sql,
   span: call,
-  ...inherit(...parts),
+  ...inherit(parts),
   aggregate: true,
   metadata,
 });

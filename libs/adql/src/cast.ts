@@ -31,7 +31,7 @@ export function compileCast(node: CastExpression, operand: Value, context: Conte
   const base = {
     kind,
     span: node,
-    ...inherit(operand),
+    ...inherit([operand]),
     ...(isNumeric(kind) && unit !== undefined ? { metadata: { unit } } : {}),
   };
   if (isGeometry(kind)) return castToRegion(node, operand, kind, context);
@@ -77,7 +77,7 @@ function castToRegion(node: CastExpression, operand: Value, kind: Kind, context:
         ? 'NULL::float8[]'
         : `(regexp_split_to_array(btrim(${operand.sql}), '[[:space:]]+')::float8[])`,
     span: node,
-    ...inherit(operand),
+    ...inherit([operand]),
   };
   return { ...value, shape: columnShape(context, value) };
 }

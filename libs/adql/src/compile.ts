@@ -14,14 +14,24 @@ export interface CompileOptions {
   readonly maxRows?: number;
 }
 
+/** Most bind parameters of a statement: the protocol of PostgreSQL counts them in 16 bits. */
+const MAX_PARAMETERS = 65_535;
+
 /** @throws AdqlError with code, sentence, position and suggestion */
 export function compileAdql(text: string, catalog: AdqlCatalog, options: CompileOptions = {}): CompiledQuery {
   const { query, source } = parseAdql(text);
   const context = new Context(source, catalog, (node, scope, searchable) => compileQuery(node, { searchable }, scope));
   const limit = options.maxRows === undefined ? {} : { limit: BigInt(Math.floor(options.maxRows)) + 1n };
   const result = compileQuery(query, limit, new Scope(context));
+  const finished = context.parameters.finish(result.sql);
+  if (finished.parameters.length > MAX_PARAMETERS)
+    throw context.error(
+      'TOO_COMPLEX',
+      `the query has ${finished.parameters.length} different values, more than ${MAX_PARAMETERS}: write IN (...) or upload a table`,
+      query,
+    );
   return {
-    ...context.parameters.finish(result.sql),
+    ...finished,
     columns: resultColumns(result.columns),
     ...(result.limit === undefined ? {} : { limit: Number(result.limit) }),
     tables: [...context.tables],
@@ -48,7 +58,7 @@ function compileCommonTable({ name, columnNames, query }: CommonTable, scope: Sc
   if (columnNames.length > 0 && columnNames.length !== relation.columns.length)
     throw context.error(
       'COLUMN_COUNT',
-      `${name.text} has ${relation.columns.length} columns and names for ${columnNames.length}`,
+      `${name.text} has columns: ${relation.columns.length}, names for them: ${columnNames.length}`,
       name,
     );
   const columns = relation.columns.map((column, at) => {

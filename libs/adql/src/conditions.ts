@@ -11,12 +11,12 @@ import { describe, isGeometry, isInteger, isNumeric, type Value } from './value.
 export function compileCondition(node: Condition, environment: Environment, compile: Compile): Value {
   const { context } = environment;
   const value = (expression: Expression): Value => compile(expression, environment);
-  const result = (sql: string, ...parts: readonly Value[]): Value => ({
+  const result = (sql: string, parts: readonly Value[] = []): Value => ({
     kind: 'boolean',
     condition: true,
     sql: context.bounded(sql, node),
     span: node,
-    ...inherit(...parts),
+    ...inherit(parts),
   });
   const negation = (negated: boolean, sql: string): string => (negated ? `(NOT ${sql})` : sql);
   switch (node.kind) {
@@ -26,17 +26,17 @@ export function compileCondition(node: Condition, environment: Environment, comp
       const operands = node.operands.map(value);
       return result(
         `(${operands.map((operand) => requireCondition(context, operand, word)).join(` ${word} `)})`,
-        ...operands,
+        operands,
       );
     }
     case 'not': {
       const operand = value(node.operand);
-      return result(`(NOT ${requireCondition(context, operand, 'NOT')})`, operand);
+      return result(`(NOT ${requireCondition(context, operand, 'NOT')})`, [operand]);
     }
     case 'compare': {
       const left = value(node.left);
       const right = value(node.right);
-      return result(comparison(environment, node.operator, left, right, node), left, right);
+      return result(comparison(environment, node.operator, left, right, node), [left, right]);
     }
     case 'between': {
       const operand = value(node.operand);
@@ -46,27 +46,27 @@ export function compileCondition(node: Condition, environment: Environment, comp
       const [, c] = pair(environment, operand, high, node.high);
       const plain = `(${a} BETWEEN ${b} AND ${c})`;
       const near = operand.within?.(high);
-      return result(negation(node.negated, near ? `(${near} AND ${plain})` : plain), operand, low, high);
+      return result(negation(node.negated, near ? `(${near} AND ${plain})` : plain), [operand, low, high]);
     }
     case 'inList': {
       const operand = value(node.operand);
       const options = node.options.map(value);
       const list = constantList(environment, operand, options);
-      if (list) return result(negation(node.negated, `(${operand.sql} = ANY(${list}))`), operand);
+      if (list) return result(negation(node.negated, `(${operand.sql} = ANY(${list}))`), [operand]);
       const equal = options.map((option) => comparison(environment, '=', operand, option, option.span));
-      return result(negation(node.negated, `(${equal.join(' OR ')})`), operand, ...options);
+      return result(negation(node.negated, `(${equal.join(' OR ')})`), [operand, ...options]);
     }
     case 'inQuery': {
       const operand = value(node.operand);
       const query = oneColumn(environment, node.query, 'IN');
       const sql = againstQuery(environment, operand, query, node.query, '=', 'ANY');
-      return { ...result(negation(node.negated, sql), operand), ...withQuery(operand, query) };
+      return { ...result(negation(node.negated, sql), [operand]), ...withQuery(operand, query) };
     }
     case 'quantified': {
       const operand = value(node.operand);
       const query = oneColumn(environment, node.query, node.quantifier);
       const sql = againstQuery(environment, operand, query, node.query, node.operator, node.quantifier);
-      return { ...result(sql, operand), ...withQuery(operand, query) };
+      return { ...result(sql, [operand]), ...withQuery(operand, query) };
     }
     case 'like': {
       const operand = requireText(context, value(node.operand), node.ignoreCase ? 'ILIKE' : 'LIKE');
@@ -78,14 +78,13 @@ export function compileCondition(node: Condition, environment: Environment, comp
           node.negated,
           `(${cast(context, operand, 'text')} ${word} ${cast(context, pattern, 'text')} ESCAPE '')`,
         ),
-        operand,
-        pattern,
+        [operand, pattern],
       );
     }
     case 'isNull': {
       const operand = requireValue(context, value(node.operand), 'IS NULL');
       const sql = operand.kind === 'null' ? 'NULL::text' : (operand.truth ?? operand.sql);
-      return result(`(${sql} IS ${node.negated ? 'NOT ' : ''}NULL)`, operand);
+      return result(`(${sql} IS ${node.negated ? 'NOT ' : ''}NULL)`, [operand]);
     }
     case 'exists': {
       const query = context.compileQuery(node.query, environment.scope.inner());

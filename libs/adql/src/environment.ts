@@ -22,7 +22,7 @@ export type Compile = (expression: Expression, environment: Environment) => Valu
 const NOTHING: readonly LooseColumn[] = [];
 
 /** What a value inherits from those it is made of. */
-export function inherit(...values: readonly Value[]): Pick<Value, 'loose' | 'aggregate'> {
+export function inherit(values: readonly Value[] = []): Pick<Value, 'loose' | 'aggregate'> {
   const loose = values.some((value) => value.loose.length > 0) ? values.flatMap((value) => value.loose) : NOTHING;
   // an expression of thousands of terms needs no more than a few witnesses
   return { loose: loose.length > 64 ? distinct(loose) : loose, aggregate: values.some((value) => value.aggregate) };

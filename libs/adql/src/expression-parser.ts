@@ -13,7 +13,7 @@ import type {
 } from './ast.js';
 import type { Span } from './error.js';
 import { isReserved } from './reserved-words.js';
-import { MAX_CHAIN, type TokenStream } from './token-stream.js';
+import { CLAUSE_WORDS, MAX_ARGUMENTS, MAX_CHAIN, type TokenStream } from './token-stream.js';
 
 const COMPARISONS: Readonly<Record<string, ComparisonOperator>> = {
   '=': '=',
@@ -245,6 +245,8 @@ export abstract class ExpressionParser {
       while (stream.accept(','));
     }
     stream.expect(')');
+    if (values.length > MAX_ARGUMENTS)
+      throw stream.error('TOO_COMPLEX', `${text} has more than ${MAX_ARGUMENTS} arguments`, stream.spanFrom(start));
     return {
       kind: 'call',
       name,
@@ -324,10 +326,3 @@ const CAST_TYPES = [
   'CIRCLE',
   'POLYGON',
 ] as const;
-
-/** Words after which a missing value is the better diagnosis than an unquoted reserved name. */
-const CLAUSE_WORDS = new Set(
-  'SELECT FROM WHERE GROUP HAVING ORDER BY ON USING AND OR NOT IN IS LIKE ILIKE BETWEEN AS UNION EXCEPT INTERSECT JOIN INNER LEFT RIGHT FULL NATURAL WHEN THEN ELSE END OFFSET TOP DISTINCT'.split(
-    ' ',
-  ),
-);

@@ -60,7 +60,7 @@ function compileNode(node: Expression, environment: Environment): Value {
         kind: 'text',
         sql: `(${operands.map((operand) => cast(context, operand, 'text')).join(' || ')})`,
         span: node,
-        ...inherit(...operands),
+        ...inherit(operands),
         ...(unicode ? { metadata: { datatype: 'unicodeChar' as const, arraysize: '*' } } : {}),
       };
     }
@@ -125,7 +125,7 @@ function compileCase(node: CaseExpression, environment: Environment): Value {
     kind,
     sql: `(CASE ${branches.join(' ')}${otherwise} END)`,
     span: node,
-    ...inherit(...conditions, ...outcomes),
+    ...inherit([...conditions, ...outcomes]),
     ...commonUnit(outcomes),
   };
   return isGeometry(kind) ? { ...value, shape: columnShape(context, value) } : value;
@@ -141,7 +141,7 @@ function compileSign(negative: boolean, operand: Value, node: Expression, { cont
     kind,
     sql: `(- ${cast(context, operand, kind)})`,
     span: node,
-    ...inherit(operand),
+    ...inherit([operand]),
     ...commonUnit([operand]),
   };
 }
@@ -165,7 +165,7 @@ function compileArithmetic(node: ArithmeticChain, environment: Environment): Val
 function combine(left: Value, operator: string, right: Value, span: Value['span'], environment: Environment): Value {
   const { context } = environment;
   if (left.kind === 'null' || right.kind === 'null')
-    return { kind: 'double', sql: 'NULL::float8', span, ...inherit(left, right) };
+    return { kind: 'double', sql: 'NULL::float8', span, ...inherit([left, right]) };
   let kind = widest(left.kind, right.kind);
   if (kind === 'short') kind = 'int';
   const divisor = operator === '/' && !(right.constant !== undefined && right.constant !== 0);
@@ -175,7 +175,7 @@ function combine(left: Value, operator: string, right: Value, span: Value['span'
     kind,
     sql: context.bounded(sql, span),
     span,
-    ...inherit(left, right),
+    ...inherit([left, right]),
     ...(operator === '+' || operator === '-' ? commonUnit([left, right]) : {}),
   };
 }

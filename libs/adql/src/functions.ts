@@ -57,7 +57,7 @@ function compileMath(context: Context, math: MathFunction, values: readonly Valu
     kind: 'double',
     sql: math.sql(...operands),
     span: call,
-    ...inherit(...values),
+    ...inherit(values),
     ...(unit ? { metadata: { unit } } : {}),
   };
 }
@@ -105,7 +105,7 @@ const rounded =
       kind: 'double',
       sql: sql === 'trunc' && !digits ? `trunc(${operand})` : `(${sql}(${operand}::numeric${places})::float8)`,
       span: call,
-      ...inherit(...values),
+      ...inherit(values),
       ...unitOf(value),
     };
   };
@@ -119,7 +119,7 @@ const whole =
       kind: 'double',
       sql: `${sql}(${doubleSql(context, value)})`,
       span: call,
-      ...inherit(value),
+      ...inherit([value]),
       ...unitOf(value),
     };
   };
@@ -138,14 +138,14 @@ const truth = (condition: string, call: FunctionCall, values: readonly Value[]):
   sql: `${condition}::int`,
   truth: condition,
   span: call,
-  ...inherit(...values),
+  ...inherit(values),
 });
 
 const text = (sql: string, call: FunctionCall, values: readonly Value[]): Value => ({
   kind: 'text',
   sql,
   span: call,
-  ...inherit(...values),
+  ...inherit(values),
   ...(values.some((value) => value.metadata?.datatype === 'unicodeChar')
     ? { metadata: { datatype: 'unicodeChar' as const, arraysize: '*' } }
     : {}),
@@ -166,7 +166,7 @@ const bitwise =
     const operands = values.map((value) =>
       cast(context, requireInteger(context, value, call.name.text.toLowerCase()), 'long'),
     );
-    return { kind: 'long', sql: sql(...operands), span: call, ...inherit(...values) };
+    return { kind: 'long', sql: sql(...operands), span: call, ...inherit(values) };
   };
 
 const SCALAR_FUNCTIONS: Readonly<Record<string, ScalarFunction>> = {
@@ -174,7 +174,7 @@ const SCALAR_FUNCTIONS: Readonly<Record<string, ScalarFunction>> = {
     checkCount(context, call, 1, 1);
     const value = requireNumber(context, values[0]!, 'ABS');
     const kind = value.kind === 'null' ? 'double' : value.kind === 'short' ? 'int' : value.kind;
-    return { kind, sql: `abs(${cast(context, value, kind)})`, span: call, ...inherit(value), ...unitOf(value) };
+    return { kind, sql: `abs(${cast(context, value, kind)})`, span: call, ...inherit([value]), ...unitOf(value) };
   },
   ROUND: rounded('round'),
   TRUNCATE: rounded('trunc'),
@@ -190,14 +190,14 @@ const SCALAR_FUNCTIONS: Readonly<Record<string, ScalarFunction>> = {
       kind: integers ? 'long' : 'double',
       sql: `(mod(${operand(a)}, NULLIF(${operand(b)}, 0))${integers ? '' : '::float8'})`,
       span: call,
-      ...inherit(a, b),
+      ...inherit([a, b]),
     };
   },
   RAND(context, values, call) {
     checkCount(context, call, 0, 1);
     // the standard gives the argument no meaning
     if (values[0]) requireInteger(context, values[0], 'RAND');
-    return { kind: 'double', sql: 'random()', span: call, ...inherit(...values) };
+    return { kind: 'double', sql: 'random()', span: call, ...inherit(values) };
   },
   LOWER: folded('lower'),
   UPPER: folded('upper'),
@@ -208,7 +208,7 @@ const SCALAR_FUNCTIONS: Readonly<Record<string, ScalarFunction>> = {
       kind,
       sql: `COALESCE(${sql.join(', ')})`,
       span: call,
-      ...inherit(...values),
+      ...inherit(values),
       ...(values.every((other) => other.metadata?.unit === values[0]!.metadata?.unit) ? unitOf(values[0]!) : {}),
     };
     return isGeometry(kind) ? { ...value, shape: columnShape(context, value) } : value;
@@ -217,7 +217,7 @@ const SCALAR_FUNCTIONS: Readonly<Record<string, ScalarFunction>> = {
     checkCount(context, call, 2, 2);
     const { kind, sql } = unify(context, values, 'NULLIF');
     if (isGeometry(kind)) throw context.error('WRONG_TYPE', 'NULLIF cannot compare regions', call);
-    return { kind, sql: `NULLIF(${sql.join(', ')})`, span: call, ...inherit(...values), ...unitOf(values[0]!) };
+    return { kind, sql: `NULLIF(${sql.join(', ')})`, span: call, ...inherit(values), ...unitOf(values[0]!) };
   },
   IN_UNIT(context, values, call) {
     checkCount(context, call, 2, 2);
@@ -237,7 +237,7 @@ const SCALAR_FUNCTIONS: Readonly<Record<string, ScalarFunction>> = {
           ? doubleSql(context, value)
           : `(${doubleSql(context, value)} * ${context.parameters.bind(factor, 'float8')})`,
       span: call,
-      ...inherit(value),
+      ...inherit([value]),
       metadata: { unit: unit.text.trim() },
     };
   },

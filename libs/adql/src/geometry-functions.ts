@@ -2,7 +2,7 @@
 
 import type { FunctionCall } from './ast.js';
 import { boxVertices } from './box.js';
-import { doubleConstant, requireNumber, requireValue, textConstant } from './coercion.js';
+import { doubleConstant, doubleSql, requireNumber, requireValue, textConstant } from './coercion.js';
 import type { Context } from './context.js';
 import { type Environment, inherit } from './environment.js';
 import type { Span } from './error.js';
@@ -25,7 +25,7 @@ const shapeValue = (shape: Shape, span: Span, parts: readonly Value[]): Value =>
   sql: shape.array,
   shape,
   span,
-  ...inherit(...parts),
+  ...inherit(parts),
   ...(shape.kind === 'point' ? positionMetadata(shape) : {}),
 });
 
@@ -37,7 +37,7 @@ const numberValue = (sql: string, kind: Kind, span: Span, parts: readonly Value[
   kind,
   sql,
   span,
-  ...inherit(...parts),
+  ...inherit(parts),
   ...(unit ? { metadata: { unit } } : {}),
 });
 
@@ -105,7 +105,7 @@ export const GEOMETRY_FUNCTIONS: Readonly<Record<string, GeometryFunction>> = {
     const usage = 'BOX(ra, dec, width, height) or BOX(point, width, height)';
     const [point, width, height] = headPoint(context, values, 2, call, usage);
     if (!point.constant || width?.constant === undefined || height?.constant === undefined)
-      throw context.error('NOT_SUPPORTED', 'BOX takes numbers only (it is deprecated): use POLYGON', call);
+      return shapeValue(boxOfColumns(context, point, width!, height!, call), call, values);
     const vertices = boxVertices(point.constant, width.constant, height.constant, (reason) =>
       context.error('BAD_REGION', reason, call),
     );
@@ -198,6 +198,18 @@ export const GEOMETRY_FUNCTIONS: Readonly<Record<string, GeometryFunction>> = {
   },
 };
 
+/** A box of anything but literals: the same corners, computed by the database. */
+function boxOfColumns(context: Context, point: PointShape, width: Value, height: Value, call: FunctionCall): Shape {
+  const off = (value: Value, sign: '+' | '-', size: Value): Value =>
+    numberValue(`(${doubleSql(context, value)} ${sign} ${doubleSql(context, size)} / 2)`, 'double', call, [
+      value,
+      size,
+    ]);
+  const corner = (east: '+' | '-', north: '+' | '-'): PointShape =>
+    pointShape(context, off(point.lon, east, width), off(point.lat, north, height));
+  return polygonShape(context, [corner('-', '+'), corner('-', '-'), corner('+', '-'), corner('+', '+')], call);
+}
+
 function coordinate(
   context: Context,
   values: readonly Value[],
@@ -207,7 +219,7 @@ function coordinate(
   if (values.length !== 1) throw wrongCount(context, call, `${call.name.text.toUpperCase()}(point)`);
   const value = pick(pointOf(context, values[0]!, call.name.text.toUpperCase()));
   const { text: _, ...rest } = value;
-  return { ...rest, span: call, metadata: { unit: 'deg', ...value.metadata }, ...inherit(values[0]!) };
+  return { ...rest, span: call, metadata: { unit: 'deg', ...value.metadata }, ...inherit([values[0]!]) };
 }
 
 const truthValue = (truth: string, span: Span, parts: readonly Value[]): Value => ({
@@ -215,5 +227,5 @@ const truthValue = (truth: string, span: Span, parts: readonly Value[]): Value =
   sql: `${truth}::int`,
   truth,
   span,
-  ...inherit(...parts),
+  ...inherit(parts),
 });

@@ -47,7 +47,7 @@ export function healpixIndex(context: Context, values: readonly Value[], call: F
       call,
     );
   const sql = order === 29 ? point.hpx29 : `(${point.hpx29} >> ${2 * (29 - order)})`;
-  return { kind: 'long', sql, span: call, ...inherit(...values) };
+  return { kind: 'long', sql, span: call, ...inherit(values) };
 }
 
 /** ivo_healpix_center(order, index): point. */

@@ -147,10 +147,12 @@ export class Scope {
         'UNKNOWN_TABLE',
         `no table in FROM is called ${qualifier}`,
         { start: path[0]!.start, end: path.at(-2)!.end },
-        suggest(
-          qualifier.slice(0, 64),
-          items.map((item) => item.name),
-        ),
+        items.find((item) => item.columns[0]?.source && matches(path.at(-2)!, item.columns[0].source.table.name))
+          ?.name ??
+          suggest(
+            qualifier.slice(0, 64),
+            items.map((item) => item.name),
+          ),
       );
     }
     const tables = [...new Set(items.map((item) => item.name))].slice(0, 3).join(', ');
@@ -224,6 +226,6 @@ function pick(name: Identifier, candidates: readonly ScopeColumn[]): ScopeColumn
 export const textOf = (path: readonly Identifier[]): string => path.map(({ text }) => text).join('.');
 
 const near = (name: Identifier, names: readonly string[]): string | undefined => {
-  const found = suggest(name.text.slice(0, 64), names);
+  const found = name.text.length < 2 ? undefined : suggest(name.text.slice(0, 64), names);
   return found !== undefined && (isReserved(found) || !/^[A-Za-z][A-Za-z0-9_]*$/.test(found)) ? `"${found}"` : found;
 };

@@ -150,7 +150,11 @@ function ordinal(node: Expression, items: readonly Item[], context: Context, cla
   const number = Number(node.text);
   const item = items[number - 1];
   if (!item)
-    throw context.error('OUT_OF_RANGE', `${clause} ${node.text.slice(0, 20)}: there are ${items.length} columns`, node);
+    throw context.error(
+      'OUT_OF_RANGE',
+      `${clause} ${node.text.slice(0, 20)}: the columns selected are ${items.length}`,
+      node,
+    );
   return { ...item.value, span: node };
 }
 

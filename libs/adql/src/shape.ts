@@ -134,7 +134,7 @@ export function columnShape(context: Context, value: Value): Shape {
     sql: `(${array})[${at}]`,
     span: value.span,
     ...(value.atom ? { atom: true } : {}),
-    ...inherit(value),
+    ...inherit([value]),
   });
   switch (value.kind) {
     case 'point': {

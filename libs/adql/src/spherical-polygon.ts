@@ -27,7 +27,10 @@ export function constantPolygon(given: readonly SkyPosition[], fail: (reason: st
 }
 
 function circleAround(vectors: readonly Vec3[], axis: Vec3): ConstantPolygon['circle'] {
-  const radius = Math.max(...vectors.map((v) => Math.atan2(Math.hypot(...cross(v, axis)), dot(v, axis))));
+  const radius = vectors.reduce(
+    (most, v) => Math.max(most, Math.atan2(Math.hypot(...cross(v, axis)), dot(v, axis))),
+    0,
+  );
   if (!(Math.hypot(...axis) > 1e-9) || !(radius < Math.PI / 2)) return undefined;
   return { centre: directionOf(...axis), radiusDeg: (radius / DEG) * (1 + 1e-12) + 1e-9 };
 }

@@ -9,6 +9,8 @@ export const MAX_DEPTH = 100;
 /** Most operands of one chain of + - * / ||, and most SELECTs joined by UNION and its kin, or tables joined in one FROM. */
 export const MAX_CHAIN = 1000;
 export const MAX_SET_OPERANDS = 100;
+/** Most arguments of a function, vertices of a polygon among them. */
+export const MAX_ARGUMENTS = 10_000;
 
 /** A cursor over the tokens of a query with the checks every rule needs. */
 export class TokenStream {
@@ -121,26 +123,57 @@ export class TokenStream {
 
   unexpected(expected: readonly string[]): AdqlError {
     const { token } = this;
+    const slip = this.#keywordMistakenForName();
+    if (slip) return slip;
     const found = token.kind === 'end' ? 'the end of the query' : `'${this.source.excerpt(token)}'`;
+    const wantsName = token.kind === 'name' && isReserved(token.text) && !CLAUSE_WORDS.has(token.word);
     const hint =
       token.word === 'LIMIT'
         ? ': ADQL has no LIMIT, write SELECT TOP n'
-        : token.kind === 'name' && isReserved(token.text) && !expected.some((word) => word === word.toUpperCase())
+        : wantsName && !expected.some((word) => word === word.toUpperCase())
           ? `: ${token.text} is a reserved word, as a name it must be in double quotes`
           : '';
+    const keywords = expected.filter((word) => /^[A-Z]{3,}$/.test(word));
     return this.error(
       'UNEXPECTED_TOKEN',
       `${listOf(expected)} expected, found ${found}${hint}`,
       token,
-      token.kind === 'name' && !isReserved(token.text)
-        ? suggest(
-            token.text.slice(0, 32),
-            expected.filter((word) => /^[A-Z]{3,}$/.test(word)),
-          )
-        : undefined,
+      token.kind === 'name' && !isReserved(token.text) ? suggest(token.text.slice(0, 32), keywords) : undefined,
     );
   }
+
+  /** In `FROM Obj WERE k > 1`, WERE was read as another name for Obj, and the mistake shows one word later. */
+  #keywordMistakenForName(): AdqlError | undefined {
+    const before = this.#tokens[this.#at - 1];
+    const first = this.#tokens[this.#at - 2]?.word;
+    if (before?.kind !== 'name' || isReserved(before.text) || first === 'AS' || first === '.') return undefined;
+    const meant = before.text.length < 4 ? undefined : suggest(before.text.slice(0, 32), CLAUSES);
+    return meant === undefined
+      ? undefined
+      : this.error('UNEXPECTED_TOKEN', `'${before.text}' is no keyword`, before, meant);
+  }
 }
+
+/** Words that begin or join clauses: where one of them stands for a value, the value is missing. */
+export const CLAUSE_WORDS: ReadonlySet<string> = new Set(
+  `SELECT FROM WHERE GROUP HAVING ORDER BY ON USING AND OR NOT IN IS LIKE ILIKE BETWEEN AS UNION EXCEPT INTERSECT JOIN INNER LEFT RIGHT FULL NATURAL
+  WHEN THEN ELSE END OFFSET TOP DISTINCT`.split(/\s+/),
+);
+const CLAUSES = [
+  'FROM',
+  'WHERE',
+  'GROUP',
+  'HAVING',
+  'ORDER',
+  'UNION',
+  'EXCEPT',
+  'INTERSECT',
+  'JOIN',
+  'LEFT',
+  'INNER',
+  'NATURAL',
+  'OFFSET',
+];
 
 const QUERY_TAIL = new Set(['UNION', 'EXCEPT', 'INTERSECT', 'ORDER', 'OFFSET']);
 

@@ -58,6 +58,7 @@ export function tokenize(source: Source): Token[] {
 
 function content(source: Source, text: string, quote: string, span: Span): string {
   if (text.includes('\0')) throw source.error('BAD_CHARACTER', 'a text cannot hold the character U+0000', span);
+  if (/\p{Surrogate}/u.test(text)) throw source.error('BAD_CHARACTER', 'this text holds half a character', span);
   return text.includes(quote) ? text.replaceAll(quote + quote, quote) : text;
 }
 
