@@ -264,7 +264,11 @@ const PREDICATES: readonly Case[] = [
     'SELECT objId FROM Obj WHERE 1 = CONTAINS(POINT(ra, "dec"), POLYGON(340, -30, 20, -30, 20, 0, 0, 0, 0, 30, 340, 30))',
     'SELECT p_id FROM p_obj WHERE ref_inside(p_ra, p_dec, 340, -30, 20, -30, 20, 0, 0, 0) OR ref_inside(p_ra, p_dec, 340, -30, 0, 0, 0, 30, 340, 30)',
   ],
-  // vertices from columns
+  // vertices from columns, and one that is NULL
+  [
+    'SELECT objId FROM Obj WHERE 1 = CONTAINS(POINT(0, 0), POLYGON(NULL, -20, 30, -20, ra, 40))',
+    'SELECT p_id FROM p_obj WHERE FALSE',
+  ],
   [
     'SELECT o.objId FROM Obj o WHERE 1 = CONTAINS(POINT(0, 0), POLYGON(o.ra - 30, -20, o.ra + 30, -20, o.ra, 40))',
     'SELECT p_id FROM p_obj WHERE ref_inside(0, 0, p_ra - 30, -20, p_ra + 30, -20, p_ra, 40)',

@@ -66,9 +66,10 @@ export interface CastExpression extends Span {
   readonly target: CastType;
   readonly length?: number;
 }
-/** CASE WHEN condition THEN value ... [ELSE value] END; the simple form is turned into comparisons by the parser. */
+/** CASE [operand] WHEN condition or value THEN value ... [ELSE value] END */
 export interface CaseExpression extends Span {
   readonly kind: 'case';
+  readonly operand?: Expression;
   readonly branches: readonly { readonly when: Expression; readonly outcome: Expression }[];
   readonly otherwise?: Expression;
 }

@@ -1,10 +1,10 @@
 import type { CastExpression } from './ast.js';
-import { requireValue } from './coercion.js';
+import { literalAs, requireValue } from './coercion.js';
 import type { Context } from './context.js';
 import { inherit } from './environment.js';
 import { parseRegion } from './region-text.js';
 import { columnShape, constantShape } from './shape.js';
-import { describe, isGeometry, isNumeric, type Kind, SQL_TYPES, type Value } from './value.js';
+import { describe, isGeometry, isInteger, isNumeric, type Kind, SQL_TYPES, type Value } from './value.js';
 
 const KINDS: Record<CastExpression['target'], Kind> = {
   CHAR: 'text',
@@ -43,7 +43,23 @@ export function compileCast(node: CastExpression, operand: Value, context: Conte
     (isNumeric(kind) && (isNumeric(operand.kind) || (operand.kind === 'boolean' && kind === 'int')));
   if (!possible)
     throw context.error('WRONG_TYPE', `${describe(operand)} cannot be cast to ${node.target}`, operand.span);
-  return { ...base, sql: `(${operand.sql}::${SQL_TYPES[kind as 'text']})` };
+  if (operand.text !== undefined) checkLiteral(context, operand.text, kind, operand);
+  const { sql } = kind === 'timestamp' ? literalAs(context, operand, kind) : operand;
+  return { ...base, sql: `(${sql}::${SQL_TYPES[kind as 'text']})` };
+}
+
+/** A text that is no number is refused here rather than by the database. */
+function checkLiteral(context: Context, text: string, kind: Kind, { span }: Value): void {
+  if (kind === 'timestamp') return;
+  const form = isInteger(kind)
+    ? /^\s*[+-]?\d{1,19}\s*$/
+    : /^\s*[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|nan|inf(?:inity)?)\s*$/i;
+  if (!form.test(text))
+    throw context.error(
+      'WRONG_TYPE',
+      `'${text.slice(0, 40)}' is not ${isInteger(kind) ? 'an integer' : 'a number'}`,
+      span,
+    );
 }
 
 function textOf(node: CastExpression, operand: Value, context: Context): string {

@@ -56,7 +56,7 @@ export const textConstant = (context: Context, text: string, span: Span): Value 
 
 export const booleanConstant = (value: boolean, span: Span): Value => ({
   kind: 'boolean',
-  sql: value ? 'TRUE' : 'FALSE',
+  sql: value ? 'TRUE::boolean' : 'FALSE::boolean',
   atom: true,
   span,
   ...CONSTANT,

@@ -166,17 +166,6 @@ function resultColumns(columns: readonly OutputColumn[]): ResultColumn[] {
     taken.add(name.toLowerCase());
     used.add(name.toLowerCase());
     const { datatype, arraysize, xtype, unit, ucd, utype, description } = metadata;
-    return {
-      name,
-      sqlName: `c${at + 1}`,
-      datatype,
-      ...(arraysize === undefined ? {} : { arraysize }),
-      ...(xtype === undefined ? {} : { xtype }),
-      ...(unit === undefined ? {} : { unit }),
-      ...(ucd === undefined ? {} : { ucd }),
-      ...(utype === undefined ? {} : { utype }),
-      ...(description === undefined ? {} : { description }),
-      ...(source ? { source } : {}),
-    };
+    return { name, sqlName: `c${at + 1}`, datatype, arraysize, xtype, unit, ucd, utype, description, source };
   });
 }

@@ -124,6 +124,15 @@ function againstQuery(
   return `(${left} ${operator} ${quantifier} (${query.sql}))`;
 }
 
+/** `left = right`, for the simple form of CASE. */
+export const equality = (environment: Environment, left: Value, right: Value): Value => ({
+  kind: 'boolean',
+  condition: true,
+  sql: environment.context.bounded(comparison(environment, '=', left, right, right.span), right.span),
+  span: right.span,
+  ...inherit([left, right]),
+});
+
 /** `left operator right`, in the form that can use an index. */
 function comparison(
   environment: Environment,

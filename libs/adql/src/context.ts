@@ -80,15 +80,8 @@ export function itemOf(
 ): FromItem {
   const item: FromItem = { name, delimited, columns: [] };
   relation.columns.forEach((column, at) => {
-    item.columns.push({
-      ...column.metadata,
-      name: column.name,
-      kind: column.kind,
-      sql: `${alias}.c${at + 1}`,
-      item,
-      nullable: column.nullable,
-      ...(column.source ? { source: column.source } : {}),
-    });
+    const { name: columnName, kind, metadata, nullable, source } = column;
+    item.columns.push({ name: columnName, kind, metadata, sql: `${alias}.c${at + 1}`, item, nullable, source });
   });
   const { position } = relation;
   if (position)

@@ -297,17 +297,20 @@ export abstract class ExpressionParser {
     const operand = stream.is('WHEN') ? undefined : this.expression();
     const branches: { when: Expression; outcome: Expression }[] = [];
     while (stream.accept('WHEN')) {
-      const value = this.expression();
-      const when: Expression = operand
-        ? { kind: 'compare', operator: '=', left: operand, right: value, start: value.start, end: value.end }
-        : value;
+      const when = this.expression();
       stream.expect('THEN');
       branches.push({ when, outcome: this.expression() });
     }
     if (branches.length === 0) throw stream.unexpected(['WHEN']);
     const otherwise = stream.accept('ELSE') ? this.expression() : undefined;
     stream.expect('END');
-    return { kind: 'case', branches, ...(otherwise ? { otherwise } : {}), ...stream.spanFrom(start) };
+    return {
+      kind: 'case',
+      ...(operand ? { operand } : {}),
+      branches,
+      ...(otherwise ? { otherwise } : {}),
+      ...stream.spanFrom(start),
+    };
   }
 }
 

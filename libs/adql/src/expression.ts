@@ -13,11 +13,12 @@ import {
   textConstant,
   unify,
 } from './coercion.js';
-import { compileCondition, oneColumn } from './conditions.js';
+import { columnValue } from './column-value.js';
+import { compileCondition, equality, oneColumn } from './conditions.js';
 import { type Environment, inherit } from './environment.js';
 import { compileCall } from './functions.js';
 import { columnShape } from './shape.js';
-import { isGeometry, isInteger, type Metadata, type ScopeColumn, type Value, widest } from './value.js';
+import { isGeometry, isInteger, type Metadata, type Value, widest } from './value.js';
 
 /** The SQL, type and metadata of an expression. @throws AdqlError */
 export function compileExpression(node: Expression, environment: Environment): Value {
@@ -81,39 +82,22 @@ function finite(constant: number, span: Expression, { context }: Environment): V
   return doubleConstant(context, constant, span);
 }
 
-function compileColumn(node: ColumnReference, { context, scope, outputs }: Environment): Value {
+function compileColumn(node: ColumnReference, { scope, outputs }: Environment): Value {
   if (outputs && node.path.length === 1 && !scope.hasColumn(node.path[0]!)) {
     const output = scope.output(node.path[0]!, node);
     if (output) return { ...output, span: node };
   }
   const { column, scope: owner } = scope.column(node.path, node);
-  const value: Value = {
-    kind: column.kind,
-    sql: column.sql,
-    atom: true,
-    span: node,
-    column,
-    name: column.name,
-    metadata: metadataOfColumn(column),
-    loose: [{ column, span: node, scope: owner }],
-    aggregate: false,
-  };
-  return isGeometry(column.kind) ? { ...value, shape: columnShape(context, value) } : value;
+  return columnValue(column, node, owner);
 }
-
-const metadataOfColumn = (column: ScopeColumn): Metadata => ({
-  datatype: column.datatype,
-  ...(column.arraysize === undefined ? {} : { arraysize: column.arraysize }),
-  ...(column.xtype === undefined ? {} : { xtype: column.xtype }),
-  ...(column.unit === undefined ? {} : { unit: column.unit }),
-  ...(column.ucd === undefined ? {} : { ucd: column.ucd }),
-  ...(column.utype === undefined ? {} : { utype: column.utype }),
-  ...(column.description === undefined ? {} : { description: column.description }),
-});
 
 function compileCase(node: CaseExpression, environment: Environment): Value {
   const { context } = environment;
-  const conditions = node.branches.map(({ when }) => compileExpression(when, environment));
+  const operand = node.operand && compileExpression(node.operand, environment);
+  const conditions = node.branches.map(({ when }) => {
+    const value = compileExpression(when, environment);
+    return operand ? equality(environment, operand, value) : value;
+  });
   const outcomes = node.branches.map(({ outcome }) => compileExpression(outcome, environment));
   if (node.otherwise) outcomes.push(compileExpression(node.otherwise, environment));
   const { kind, sql } = unify(context, outcomes, 'CASE');

@@ -69,27 +69,19 @@ function tableItem(table: AdqlTable, alias: string, name: Identifier | undefined
     ...(name ? {} : { table }),
     columns: [],
   };
-  for (const column of table.columns) {
-    const { datatype, arraysize, xtype, unit, ucd, utype, description } = column;
+  for (const column of table.columns)
     item.columns.push({
       name: column.name,
       kind: kindOf(column),
+      metadata: column,
       sql: column.sqlExpression
         ? `(${column.sqlExpression.replaceAll('{table}', alias)})`
         : `${alias}.${quoteName(column.sqlName)}`,
       item,
       nullable: column.nullable !== false,
       source: { table, column },
-      datatype,
-      ...(arraysize === undefined ? {} : { arraysize }),
-      ...(xtype === undefined ? {} : { xtype }),
-      ...(unit === undefined ? {} : { unit }),
-      ...(ucd === undefined ? {} : { ucd }),
-      ...(utype === undefined ? {} : { utype }),
-      ...(description === undefined ? {} : { description }),
-      ...(column.geography ? { geography: `${alias}.${quoteName(column.geography)}` } : {}),
+      geography: column.geography ? `${alias}.${quoteName(column.geography)}` : undefined,
     });
-  }
   const { position } = table;
   if (position) {
     const ra = item.columns.find((column) => column.name === position.ra);

@@ -6,7 +6,8 @@ import { type Context, type OutputColumn, type Relation } from './context.js';
 import type { Environment } from './environment.js';
 import { compileExpression } from './expression.js';
 import { compileFrom } from './from.js';
-import { type Scope, textOf } from './scope.js';
+import { columnValue } from './column-value.js';
+import { matches, type Scope, textOf } from './scope.js';
 import { isGeometry, type LooseColumn, metadataOf, type ScopeColumn, SQL_TYPES, type Value } from './value.js';
 
 /** What surrounds a SELECT and is written at its end. */
@@ -32,17 +33,14 @@ export function compileSelect(node: SelectQuery, tail: Tail, scope: Scope): Sele
   const where = node.where ? compileExpression(node.where, plain) : undefined;
   const whereSql = where && requireCondition(context, where, 'WHERE');
 
-  // the keys may be named by the select list, and the select list is judged by the keys: items without keys come first
+  // the keys may be items of the select list, and the select list is judged by the keys; everything is compiled once
   const listing: Environment = { ...plain, clause: 'the select list', aggregates: true };
-  const items = node.items.flatMap((item) => expand(item, listing));
-  for (const { value, name } of items) addOutput(scope, value, name);
-  const keys = node.groupBy.map((key) => groupKey(key, items, { ...plain, clause: 'GROUP BY', outputs: true }));
+  const slots = node.items.flatMap((item) => slotsOf(item, scope));
+  const keys = node.groupBy.map((key) => groupKey(key, slots, listing));
   const groupKeys = new Set(keys.map((key) => key.sql));
   const grouped: Environment = { ...listing, groupKeys };
-  const values =
-    groupKeys.size === 0
-      ? items
-      : node.items.flatMap((item) => expand(item, grouped)).map((item, at) => ({ ...item, name: items[at]!.name }));
+  const values = slots.map((slot) => itemOf(slot, grouped));
+  if (tail.orderBy.length > 0) for (const item of values) addOutput(scope, item);
   const having = node.having
     ? compileExpression(node.having, { ...grouped, clause: 'HAVING', outputs: false })
     : undefined;
@@ -95,19 +93,20 @@ interface Item {
   readonly delimited: boolean;
 }
 
+/** A place in the select list: a column of a table, or an expression and, once compiled, its value. */
+interface Slot {
+  readonly item: Extract<SelectItem, { kind: 'item' }> | undefined;
+  value?: Value;
+}
+
 /** The columns that one item of the select list stands for. */
-function expand(item: SelectItem, environment: Environment): Item[] {
-  const { context, scope } = environment;
-  if (item.kind === 'item') {
-    const value = requireValue(context, compileExpression(item.expression, environment), 'the select list');
-    const name = item.alias?.text ?? value.name ?? 'column';
-    return [{ value, name, delimited: item.alias?.delimited ?? false }];
-  }
+function slotsOf(item: SelectItem, scope: Scope): Slot[] {
+  if (item.kind === 'item') return [{ item }];
   let columns: readonly ScopeColumn[] = scope.visible;
   if (item.kind === 'allOf') {
     const found = scope.itemsCalled(item.path);
     if (found.length !== 1)
-      throw context.error(
+      throw scope.context.error(
         found.length === 0 ? 'UNKNOWN_TABLE' : 'AMBIGUOUS_TABLE',
         found.length === 0
           ? `no table in FROM is called ${textOf(item.path)}`
@@ -116,18 +115,25 @@ function expand(item: SelectItem, environment: Environment): Item[] {
       );
     columns = found[0]!.columns;
   }
-  return columns.map((column) => {
-    const { name, kind, sql } = column;
-    const loose = environment.groupKeys?.has(sql) ? [] : [{ column, span: item, scope }];
-    return {
-      value: { kind, sql, span: item, atom: true, column, name, metadata: column, loose, aggregate: false },
-      name,
-      delimited: false,
-    };
-  });
+  return columns.map((column) => ({ item: undefined, value: columnValue(column, item, scope) }));
 }
 
-function addOutput(scope: Scope, value: Value, name: string): void {
+function compileSlot(slot: Slot, environment: Environment): Value {
+  slot.value ??= requireValue(
+    environment.context,
+    compileExpression(slot.item!.expression, environment),
+    'the select list',
+  );
+  return slot.value;
+}
+
+function itemOf(slot: Slot, environment: Environment): Item {
+  const value = compileSlot(slot, environment);
+  const alias = slot.item?.alias;
+  return { value, name: alias?.text ?? value.name ?? 'column', delimited: alias?.delimited ?? false };
+}
+
+function addOutput(scope: Scope, { value, name }: Item): void {
   const key = name.toLowerCase();
   const list = scope.outputs.get(key);
   const output = { ...value, name };
@@ -135,27 +141,40 @@ function addOutput(scope: Scope, value: Value, name: string): void {
   else scope.outputs.set(key, [output]);
 }
 
-/** An expression, a name of the select list, or the number of one of its columns. */
-function groupKey(node: Expression, items: readonly Item[], environment: Environment): Value {
-  const { context } = environment;
-  const value = ordinal(node, items, context, 'GROUP BY') ?? compileExpression(node, environment);
+/** An expression, the alias of an item of the select list, or the number of one. */
+function groupKey(node: Expression, slots: readonly Slot[], listing: Environment): Value {
+  const { context, scope } = listing;
+  const slot = ordinal(node, slots, context, 'GROUP BY') ?? aliasedSlot(node, slots, scope);
+  const value = slot
+    ? compileSlot(slot, listing)
+    : compileExpression(node, { ...listing, clause: 'GROUP BY', aggregates: false });
   if (value.aggregate) throw context.error('MISPLACED_AGGREGATE', 'an aggregate cannot stand in GROUP BY', node);
   requireValue(context, value, 'GROUP BY');
   if (value.kind === 'null') throw context.error('WRONG_TYPE', 'rows cannot be grouped by NULL', node);
-  return value;
+  return { ...value, span: node };
 }
 
-function ordinal(node: Expression, items: readonly Item[], context: Context, clause: string): Value | undefined {
+/** The item whose alias a bare name is, unless a column has the name. */
+function aliasedSlot(node: Expression, slots: readonly Slot[], scope: Scope): Slot | undefined {
+  if (node.kind !== 'column' || node.path.length > 1) return undefined;
+  const name = node.path[0]!;
+  const found = slots.filter(({ item }) => item?.alias && matches(name, item.alias.text));
+  if (found.length === 0 || scope.hasColumn(name)) return undefined;
+  if (found.length > 1)
+    throw scope.context.error('AMBIGUOUS_COLUMN', `more than one selected column is called ${name.text}`, node);
+  return found[0];
+}
+
+function ordinal<T>(node: Expression, items: readonly T[], context: Context, clause: string): T | undefined {
   if (node.kind !== 'number' || !/^\d+$/.test(node.text)) return undefined;
-  const number = Number(node.text);
-  const item = items[number - 1];
-  if (!item)
+  const item = items[Number(node.text) - 1];
+  if (item === undefined)
     throw context.error(
       'OUT_OF_RANGE',
       `${clause} ${node.text.slice(0, 20)}: the columns selected are ${items.length}`,
       node,
     );
-  return { ...item.value, span: node };
+  return item;
 }
 
 function orderTerm(
@@ -169,7 +188,7 @@ function orderTerm(
   const { expression: node } = term;
   // names of the select list come before those of the tables
   const named = node.kind === 'column' && node.path.length === 1 ? scope.output(node.path[0]!, node) : undefined;
-  const first = ordinal(node, items, context, 'ORDER BY') ?? named ?? compileExpression(node, environment);
+  const first = ordinal(node, items, context, 'ORDER BY')?.value ?? named ?? compileExpression(node, environment);
   const at = items.findIndex((item) => item.value.sql === first.sql);
   const value = at < 0 ? first : { ...items[at]!.value, span: node };
   requireValue(context, value, 'ORDER BY');
@@ -187,11 +206,13 @@ function orderTerm(
 export function orderTerms(terms: readonly OrderTerm[], columns: readonly ScopeColumn[], scope: Scope): string[] {
   const { context } = scope;
   const environment: Environment = { context, scope, clause: 'ORDER BY', aggregates: false, outputs: false };
-  const items = columns.map((column): Item => {
-    const { name, kind, sql } = column;
-    const value: Value = { kind, sql, span: { start: 0, end: 0 }, column, name, loose: [], aggregate: false };
-    return { value, name, delimited: false };
-  });
+  const nowhere = { start: 0, end: 0 };
+  const items = columns.map((column): Item => ({
+    value: columnValue(column, nowhere, scope),
+    name: column.name,
+    delimited: false,
+  }));
+  for (const item of items) addOutput(scope, item);
   return terms.map((term) => orderTerm(term, items, false, environment, false).sql);
 }
 
@@ -202,6 +223,7 @@ const orderSql = (sql: string, term: OrderTerm, nullable: boolean): string =>
 /** Outside aggregates a grouped query may use what it is grouped by, nothing else. */
 function checkGrouped(values: readonly Value[], scope: Scope, keys: ReadonlySet<string>): void {
   for (const value of values) {
+    if (keys.has(value.sql)) continue;
     const entry = value.loose.find((candidate) => candidate.scope === scope && !keys.has(candidate.column.sql));
     if (entry)
       throw scope.context.error(

@@ -92,14 +92,10 @@ export function polygonShape(context: Context, vertices: readonly PointShape[], 
   const ring = [...vertices, vertices[0]!].map(
     (vertex) => `ST_MakePoint(${longitudeOf(context, vertex.lon)}, ${doubleSql(context, vertex.lat)})`,
   );
-  return {
-    kind: 'polygon',
-    geography: `ST_SetSRID(ST_MakePolygon(ST_MakeLine(ARRAY[${ring.join(', ')}])), 4326)::geography`,
-    array: arrayOf(
-      context,
-      vertices.flatMap((vertex) => [vertex.lon, vertex.lat]),
-    ),
-  };
+  const coordinates = vertices.flatMap((vertex) => [vertex.lon, vertex.lat]);
+  const polygon = `ST_SetSRID(ST_MakePolygon(ST_MakeLine(ARRAY[${ring.join(', ')}])), 4326)::geography`;
+  // a line leaves out what is NULL, and would not close
+  return { kind: 'polygon', geography: unlessNull(coordinates, polygon), array: arrayOf(context, coordinates) };
 }
 
 export function constantShape(context: Context, region: RegionConstant, span: Span): Shape {
@@ -176,10 +172,12 @@ function checkDec(context: Context, decDeg: number, span: Span): number {
 }
 
 /** double precision[], NULL as a whole when a member is */
-function arrayOf(context: Context, members: readonly Value[]): string {
-  const array = `ARRAY[${members.map((member) => doubleSql(context, member)).join(', ')}]`;
+const arrayOf = (context: Context, members: readonly Value[]): string =>
+  unlessNull(members, `ARRAY[${members.map((member) => doubleSql(context, member)).join(', ')}]`);
+
+function unlessNull(members: readonly Value[], sql: string): string {
   const unsure = members.filter((member) => member.constant === undefined && member.column?.nullable !== false);
   return unsure.length === 0
-    ? array
-    : `(CASE WHEN ${unsure.map((member) => `${member.sql} IS NOT NULL`).join(' AND ')} THEN ${array} END)`;
+    ? sql
+    : `(CASE WHEN ${unsure.map((member) => `${member.sql} IS NOT NULL`).join(' AND ')} THEN ${sql} END)`;
 }

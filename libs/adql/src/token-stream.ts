@@ -93,7 +93,7 @@ export class TokenStream {
   opensQuery(ahead = 0): boolean {
     let at = this.#at + ahead;
     const opened: number[] = [];
-    while (this.#tokens[at]?.word === '(') opened.push(at++);
+    while (this.#tokens[at]?.word === '(' && opened.length <= MAX_DEPTH) opened.push(at++);
     const word = this.#tokens[at]?.word;
     if (word !== 'SELECT' && word !== 'WITH') return false;
     // ((SELECT ...) UNION ...) is a query, ((SELECT ...) + 1) and ((SELECT ...) AS a JOIN ...) are not

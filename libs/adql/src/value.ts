@@ -33,9 +33,10 @@ export interface Metadata {
 }
 
 /** A column of something in a FROM clause. */
-export interface ScopeColumn extends Metadata {
+export interface ScopeColumn {
   readonly name: string;
   readonly kind: Kind;
+  readonly metadata: Metadata;
   readonly sql: string;
   readonly item: FromItem;
   /** becomes true on the far side of an outer join */
@@ -161,10 +162,8 @@ const TYPE_METADATA: Record<Kind, Metadata> = {
 };
 
 /** What VOTable says of a value: what passed through from a column, over what its type implies. */
-export const metadataOf = (value: Pick<Value, 'kind' | 'metadata'>): Metadata => ({
-  ...TYPE_METADATA[value.kind],
-  ...value.metadata,
-});
+export const metadataOf = ({ kind, metadata, column }: Pick<Value, 'kind' | 'metadata' | 'column'>): Metadata =>
+  column?.metadata ?? { ...TYPE_METADATA[kind], ...metadata };
 
 /** The type of a declared column. */
 export function kindOf(column: AdqlColumn): Kind {
