@@ -105,7 +105,10 @@ export class GraphQLDriver extends AbstractGraphQLDriver {
     this.access.recordQuery(caller, {
       door: 'graphql',
       language: 'GraphQL',
-      query: body.variables == null ? query : `${query}\n# variables: ${JSON.stringify(body.variables)}`,
+      query:
+        Object.keys(body.variables ?? {}).length === 0
+          ? query
+          : `${query}\n# variables: ${JSON.stringify(body.variables)}`,
       startedAt,
       seconds,
       bytes,

@@ -6,6 +6,7 @@ import { CommandError, ExitCode } from '../exit-codes.js';
 import { createReporter } from '../reporter.js';
 import { withDatabase } from '../services.js';
 import { migrate } from '../stack.js';
+import { accessCommands } from './admin-access.js';
 
 /** `almagest admin`: what operators do by hand. */
 export function adminCommand(): Command {
@@ -51,6 +52,7 @@ export function adminCommand(): Command {
       });
       reporter.summary({ command: 'admin token', user, scopes, token }, () => token);
     });
+  for (const command of accessCommands()) admin.addCommand(command);
   return admin;
 }
 
