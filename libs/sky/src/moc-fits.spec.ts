@@ -30,6 +30,10 @@ describe('MOC in FITS', () => {
     expect(back.time().equals(spaceTime.time())).toBe(true);
     expect(back.space().equals(spaceTime.space())).toBe(true);
   });
+  it('an order in the header that is coarser than the ranges gives way to theirs', async () => {
+    const back = await readMocFits(mocFile([1n << 40n, 3n << 40n], { ORDERING: 'RANGE', MOCORD_S: 3 }));
+    expect(back.toAscii()).toBe('9/1-2');
+  });
   it('an empty map is a table without rows', async () => {
     const back = (await readMocFits(encodeMocFits(Moc.empty(7)))) as Moc;
     expect(back.isEmpty).toBe(true);

@@ -165,6 +165,14 @@ function trailingZeros(value: bigint): number {
   return halves[LOW] === 0 ? 63 - Math.clz32(halves[HIGH]!) : 31 - Math.clz32(halves[LOW]!);
 }
 
+/** The coarsest order, `atLeast` or finer, whose cells make up the ranges. */
+export function resolvedOrder(dimension: MocDimension, ranges: Ranges, atLeast: number): number {
+  let bounds = 0n;
+  for (const bound of ranges) bounds |= bound;
+  if (bounds === 0n) return atLeast;
+  return Math.max(atLeast, dimension.maxOrder - Math.floor(trailingZeros(bounds) / Number(dimension.bits)));
+}
+
 /** The fewest cells that make up the ranges, as [order, cell] pairs by order, then cell. */
 export function cellsOf(ranges: Ranges, dimension: MocDimension): { readonly order: number; readonly cell: bigint }[] {
   const step = Number(dimension.bits);

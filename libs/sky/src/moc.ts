@@ -9,7 +9,15 @@ import { HIGH, LOW } from './healpix-cells.js';
 import { type CellSense, coneRanges, type HealpixRange, polygonRanges } from './healpix-coverage.js';
 import { hpx29, nestedOfUniq, uniqOfNested } from './healpix.js';
 import { MAX_HEALPIX_ORDER } from './healpix-order.js';
-import { boundsOf, checkedRanges, normalRanges, type Ranges, rangesContain, SPACE } from './moc-ranges.js';
+import {
+  boundsOf,
+  checkedRanges,
+  normalRanges,
+  type Ranges,
+  rangesContain,
+  resolvedOrder,
+  SPACE,
+} from './moc-ranges.js';
 import { formatPart, formatPartJson, parseMocJson, parsePart, partOfJson } from './moc-text.js';
 import type { SkyPosition } from './wcs-types.js';
 
@@ -24,9 +32,10 @@ export class Moc extends CoverageMap<Moc> {
   static empty(order: number): Moc {
     return new Moc(new BigInt64Array(0), order);
   }
-  /** Range bounds of order-29 cells, in any sequence. */
+  /** Range bounds of order-29 cells, in any sequence; an order coarser than they are is raised to theirs. */
   static fromFinest(ranges: Ranges, maxOrder: number): Moc {
-    return new Moc(normalRanges(checkedRanges(SPACE, ranges)), maxOrder);
+    const normal = normalRanges(checkedRanges(SPACE, ranges));
+    return new Moc(normal, resolvedOrder(SPACE, normal, maxOrder));
   }
   /** Half-open ranges of cells of one order, in any sequence, overlapping or not. */
   static fromRanges(order: number, ranges: readonly HealpixRange[], maxOrder = order): Moc {

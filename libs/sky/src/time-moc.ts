@@ -4,7 +4,7 @@
  */
 import { CoverageMap, rangesOfCells } from './coverage-map.js';
 import { SkyError } from './errors.js';
-import { checkedRanges, normalRanges, type Ranges, rangesContain, TIME } from './moc-ranges.js';
+import { checkedRanges, normalRanges, type Ranges, rangesContain, resolvedOrder, TIME } from './moc-ranges.js';
 import { formatPart, formatPartJson, parseMocJson, parsePart, partOfJson } from './moc-text.js';
 
 const MICROSECONDS_PER_DAY = 86_400_000_000;
@@ -41,9 +41,10 @@ export class TimeMoc extends CoverageMap<TimeMoc> {
   static empty(order: number): TimeMoc {
     return new TimeMoc(new BigInt64Array(0), order);
   }
-  /** Range bounds in microseconds since JD 0, in any sequence. */
+  /** Range bounds in microseconds since JD 0, in any sequence; an order coarser than they are is raised to theirs. */
   static fromFinest(ranges: Ranges, maxOrder: number): TimeMoc {
-    return new TimeMoc(normalRanges(checkedRanges(TIME, ranges)), maxOrder);
+    const normal = normalRanges(checkedRanges(TIME, ranges));
+    return new TimeMoc(normal, resolvedOrder(TIME, normal, maxOrder));
   }
   /** Half-open ranges of cells of one order. */
   static fromRanges(
