@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { foreignText } from '../../../test/adql/audit.js';
+import { CATALOG } from '../../../test/adql/tables.js';
 import { type AdqlCatalog, type AdqlColumn, AdqlError, compileAdql } from './index.js';
 
 const column = (name: string, datatype: AdqlColumn['datatype'], rest: Partial<AdqlColumn> = {}): AdqlColumn => ({
@@ -57,4 +59,16 @@ describe('the ADQL compiler', () => {
     expect(attempt).toThrow(AdqlError);
     expect(attempt).toThrow('line 2, column 3: there is no column psfFlx in DiaObject (did you mean psfFlux?)');
   });
+});
+
+describe('the audit of compiled SQL', () => {
+  const query = compileAdql("SELECT objId, 'a' FROM Obj WHERE name = 'b'", CATALOG);
+  it('finds nothing foreign in what the compiler made', () => expect(foreignText(query, CATALOG)).toBeUndefined());
+  it.each([
+    ["'a'", query.sql.replace('$1::text', "'a'")],
+    ['"p_secret"', query.sql.replace('"p_obj"', '"p_secret"')],
+    ['pg_sleep', `${query.sql} + pg_sleep(1)`],
+    ['; DROP', `${query.sql}; DROP`],
+    ['1 of 2 parameters', query.sql.replace('$2::text', 'NULL')],
+  ])('finds %s', (found, sql) => expect(foreignText({ ...query, sql }, CATALOG)).toBe(found));
 });
