@@ -1,4 +1,5 @@
 import type { TruthCase } from '../truth-case.js';
+import { fits } from './fits.js';
 import { kernels } from './kernels.js';
 import { olderSystems } from './older-systems.js';
 import { places } from './places.js';
@@ -9,6 +10,7 @@ import { wcs } from './wcs.js';
 
 /** FITS, sky, WCS, tables, kernels: one file of cases for each room. */
 export const foundations: readonly TruthCase[] = [
+  ...fits,
   ...wcs,
   ...time,
   ...places,
