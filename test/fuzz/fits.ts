@@ -184,6 +184,7 @@ const VALUES = [
 function setCardValue(bytes: Uint8Array, random: Random): Uint8Array {
   const at = someCard(bytes, random);
   const value = random.pick(VALUES);
+  if (at + 10 > bytes.length) return bytes;
   bytes.set(
     text(value.startsWith("'") ? value.padEnd(20) : value.padStart(20)).subarray(0, bytes.length - at - 10),
     at + 10,
@@ -197,7 +198,7 @@ const SIZES = /^Z?(NAXIS\d*|PCOUNT|GCOUNT|TFIELDS|THEAP|TILE\d|TFORM\d|BITPIX|TI
 function inflateSize(bytes: Uint8Array, random: Random): Uint8Array {
   for (let tries = 0; tries < 20; tries++) {
     const at = someCard(bytes, random);
-    if (!SIZES.test(Buffer.from(bytes.subarray(at, at + 8)).toString('latin1'))) continue;
+    if (at + 10 > bytes.length || !SIZES.test(Buffer.from(bytes.subarray(at, at + 8)).toString('latin1'))) continue;
     const size = String(Math.floor(2 ** (40 * random.next())));
     bytes.set(text(size.padStart(20)).subarray(0, Math.max(0, bytes.length - at - 10)), at + 10);
     break;
