@@ -70,3 +70,12 @@ it('a truncated file is refused by name', async () => {
   const file = await openFits(fromBytes(bytes.subarray(0, 2880 + 20000)));
   await expect(file.hdu(0).readImage()).rejects.toMatchObject({ code: 'TRUNCATED', hdu: 0 });
 });
+
+it('a table that claims no groups, and so no bytes for its rows, is refused', async () => {
+  const table = new Table([{ name: 'a', type: 'int', data: Int32Array.of(1, 2) }]);
+  const spans = { name: 'b', rows: [Int32Array.of(1), Int32Array.of(2)], variable: true };
+  const bytes = encodeFits([{ kind: 'table', table, vectors: [spans] }]);
+  const card = Buffer.from(bytes.buffer).indexOf('GCOUNT  =');
+  bytes[card + 29] = 0x30;
+  await expect((await openFits(bytes)).hdu(1).readTable()).rejects.toMatchObject({ code: 'BAD_TABLE', card: 'GCOUNT' });
+});

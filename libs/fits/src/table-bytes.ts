@@ -20,8 +20,18 @@ export function tableShape(hdu: HduLayout): { rows: number; rowBytes: number; he
   if (hdu.axes.length !== 2 || hdu.bitpix !== 8 || rows === undefined || rowBytes === undefined)
     throw new FitsError('BAD_HEADER', `HDU ${hdu.index} is a table but not of two axes of bytes`, { hdu: hdu.index });
   const main = rowBytes * rows;
+  if (main > hdu.dataSize)
+    throw new FitsError(
+      'BAD_TABLE',
+      `HDU ${hdu.index} has ${rows} rows of ${rowBytes} bytes in ${hdu.dataSize} bytes`,
+      {
+        hdu: hdu.index,
+        card: 'GCOUNT',
+        value: hdu.header.get('GCOUNT'),
+      },
+    );
   const heap = hdu.header.integerOr('THEAP', main, 0);
-  if (heap < main || heap > Math.max(main, hdu.dataSize))
+  if (heap < main || heap > hdu.dataSize)
     throw new FitsError('BAD_TABLE', `THEAP of HDU ${hdu.index} is ${heap}, not between ${main} and ${hdu.dataSize}`, {
       hdu: hdu.index,
       card: 'THEAP',
