@@ -18,6 +18,7 @@ export const votableTarget: FuzzTarget = {
     setAttribute,
     nestDeeper,
     insertMarkup,
+    insertRun,
     damageBase64,
     claimLength,
     wrapInGzip,
@@ -178,6 +179,14 @@ const MARKUP = [
 function insertMarkup(bytes: Uint8Array, random: Random): Uint8Array {
   const at = random.next() < 0.3 ? 0 : random.below(bytes.length);
   return replaced(bytes, at, at, bytesOf(random.pick(MARKUP).repeat(random.next() < 0.05 ? 5000 : 1)));
+}
+
+/** Very many of one character: what makes a careless pattern slow. */
+function insertRun(bytes: Uint8Array, random: Random): Uint8Array {
+  if (random.next() > 0.1) return bytes;
+  const match = someMatch(bytes, /<T[DR]>|<FIELD|="|<STREAM[^>]*>/, random);
+  const at = match ? match.index + match[0].length : random.below(bytes.length);
+  return replaced(bytes, at, at, bytesOf(random.pick([' ', '9', 'a', '\n', ',', '=', '-', '0x']).repeat(300_000)));
 }
 
 function base64At(bytes: Uint8Array, random: Random): { start: number; end: number } | undefined {

@@ -76,6 +76,13 @@ it.each([
   await expect(promise).rejects.toMatchObject({ code, line });
 });
 
+it('takes a cell of a million digits or quotes for text, and at once', async () => {
+  const started = performance.now();
+  for (const cell of ['9'.repeat(1e6), `${'9'.repeat(1e6)}x`, `"${'"'.repeat(1e6)}"`])
+    expect((await read(`a\n${cell}\n`)).column('a').type).toBe('string');
+  expect(performance.now() - started).toBeLessThan(5000);
+});
+
 it('counts the lines inside quotes', async () => {
   await expect(read('a,b\n"x\ny\nz",1\n1\n')).rejects.toMatchObject({ line: 5 });
 });

@@ -7,7 +7,7 @@ import { booleanOf, floatOf, integerOf, longOf } from '../votable/text-values.js
 
 const INTEGER = /^[+-]?\d{1,19}$/;
 const PLAIN_INTEGER = /^-?(?:0|[1-9]\d*)$/;
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$|^(?:[nN]a[nN]|NAN|[+-]?[iI]nf(?:inity)?|[+-]?INF)$/;
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?$|^(?:[nN]a[nN]|NAN|[+-]?[iI]nf(?:inity)?|[+-]?INF)$/;
 const BOOLEAN = /^(?:true|false)$/i;
 
 /**

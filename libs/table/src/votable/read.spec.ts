@@ -76,6 +76,14 @@ it.each([
   await expect(promise).rejects.toMatchObject({ code, line });
 });
 
+it('refuses a number of a million digits and a tag of a million blanks at once', async () => {
+  const started = performance.now();
+  await expect(cell('datatype="double"', `${'9'.repeat(1e6)}x`)).rejects.toMatchObject({ code: 'BAD_VALUE' });
+  await expect(readVotable(document(`<TABLE${' '.repeat(9e5)}x>`))).rejects.toMatchObject({ code: 'BAD_FORMAT' });
+  await expect(cell('datatype="double"', '9'.repeat(1e6))).resolves.toBe(Infinity);
+  expect(performance.now() - started).toBeLessThan(5000);
+});
+
 const binary = (fields: string, bytes: number[], element = 'BINARY'): Buffer =>
   document(
     `<TABLE>${fields}<DATA><${element}><STREAM encoding="base64">${Buffer.from(bytes).toString('base64')}</STREAM></${element}></DATA></TABLE>`,

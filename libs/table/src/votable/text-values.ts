@@ -33,7 +33,7 @@ export function longOf(text: string): bigint {
   return value;
 }
 
-const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** Decimal notation, NaN, Inf in any case (and Infinity, which many write). */
 export function floatOf(datatype: string, text: string): number {

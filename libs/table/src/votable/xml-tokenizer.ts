@@ -15,7 +15,7 @@ const LONGEST_TAG = 1 << 20;
 const DEEPEST = 100;
 const NAME = /[A-Za-z_:\u0080-\uffff][\w:.\-\u0080-\uffff]*/y;
 const ATTRIBUTE = /\s+([A-Za-z_:\u0080-\uffff][\w:.\-\u0080-\uffff]*)\s*=\s*("[^"<]*"|'[^'<]*')/y;
-const END = /\s*(\/?)>$/;
+const END = /^\s*(\/?)>$/;
 const REFERENCE = /&(?:#x([0-9a-fA-F]{1,6})|#([0-9]{1,7})|([A-Za-z]\w{0,31}));|&/g;
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 const NO_ATTRIBUTES: ReadonlyMap<string, string> = new Map();
@@ -195,7 +195,7 @@ export class XmlTokenizer {
       attributes = found;
     }
     const end = END.exec(tag.slice(at));
-    if (end?.index !== 0) throw this.error(`the tag <${tag.slice(0, 40)} is not well formed`);
+    if (!end) throw this.error(`the tag <${tag.slice(0, 40)} is not well formed`);
     this.#rootSeen = true;
     const local = unprefixed(name);
     open.push(name);
