@@ -45,9 +45,9 @@ export class Surroundings {
     });
   }
 
-  /** A Python script given as text; `input` becomes its standard input. */
-  python(script: string, input?: string | Uint8Array): Promise<Buffer> {
-    return this.run(pythonOf(), ['-c', script], input);
+  /** A Python script given as text; `input` becomes its standard input, `args` its arguments. */
+  python(script: string, input?: string | Uint8Array, args: readonly string[] = []): Promise<Buffer> {
+    return this.run(pythonOf(), ['-c', script, ...args], input);
   }
 
   /** A Python script in a file with its arguments. */

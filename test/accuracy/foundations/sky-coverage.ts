@@ -116,7 +116,7 @@ const cellsOf = (ranges: readonly HealpixRange[]): bigint[] =>
 async function cellLists(around: Surroundings, name: string, request: unknown, script: string): Promise<bigint[][]> {
   const path = around.scratch(`${name}.json`);
   writeFileSync(path, JSON.stringify(request));
-  const text = (await around.run('python3', ['-c', script, path])).toString();
+  const text = (await around.python(script, undefined, [path])).toString();
   return text
     .split('\n')
     .slice(0, -1)

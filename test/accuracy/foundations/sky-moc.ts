@@ -139,7 +139,7 @@ for o in np.unique(order):
     cells = uniq[order == o] - 4 * 4**o
     inside |= np.isin(hp.ang2pix(2**o, ra, dec, nest=True, lonlat=True), cells)
 sys.stdout.buffer.write(inside.astype('<i8').tobytes())`;
-  const truth = integers(await around.run('python3', ['-c', script, path, points]));
+  const truth = integers(await around.python(script, undefined, [path, points]));
   const map = await readMocFits(path);
   if (!(map instanceof Moc)) throw new Error('not spatial');
   const ours = map.containsAll(ra, dec);

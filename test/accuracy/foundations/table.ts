@@ -69,7 +69,7 @@ const votableFile = (
   );
 
 async function python(around: Surroundings, script: string, ...args: string[]): Promise<PlainTable[]> {
-  const out = await around.run('python3', ['-c', script, ...args]);
+  const out = await around.python(script, undefined, [...args]);
   return JSON.parse(out.toString()) as PlainTable[];
 }
 
@@ -99,7 +99,7 @@ async function storedVotables(around: Surroundings): Promise<Measurement> {
   for (const folder of ['votable_core', 'dal_responses'])
     for (const name of (await readdir(around.data('9_vo_hips_moc', folder), { recursive: true })).sort())
       if (/\.(xml|vot)(\.gz)?$/.test(name)) names.push(around.data('9_vo_hips_moc', folder, name));
-  const all = await around.run('python3', ['-c', ASTROPY_VOTABLES, ...names]);
+  const all = await around.python(ASTROPY_VOTABLES, undefined, [...names]);
   const byAstropy = JSON.parse(all.toString()) as (PlainTable[] | null)[];
   for (const [k, path] of names.entries()) {
     let ours: VotableDocument;
@@ -193,7 +193,7 @@ async function writtenByAstropy(around: Surroundings): Promise<Measurement> {
   const from = await votableFile(around, forAstropy, 'BINARY2');
   for (const format of ['tabledata', 'binary', 'binary2']) {
     const out = around.scratch(`by-astropy-${format}.vot`);
-    await around.run('python3', ['-c', ASTROPY_REWRITE, from, format, out]);
+    await around.python(ASTROPY_REWRITE, undefined, [from, format, out]);
     const [ours] = await ourVotable(out);
     pairs.push([ours!, every(forAstropy)]);
   }
@@ -278,7 +278,7 @@ print(json.dumps([[f.name, str(f.unit or ''), f.ucd or '', f.description or ''] 
 /** Units, UCDs and descriptions as astropy finds them in the header inside the file. */
 async function parquetHeader(around: Surroundings): Promise<Measurement> {
   const path = await write(around.scratch('header.parquet'), writeParquet(everyField, [everyDatatype]));
-  const found = JSON.parse((await around.run('python3', ['-c', PYARROW_HEADER, path])).toString()) as string[][];
+  const found = JSON.parse((await around.python(PYARROW_HEADER, undefined, [path])).toString()) as string[][];
   const wanted = everyField.map(({ name, unit = '', ucd = '', description = '' }) => [name, unit, ucd, description]);
   const wrong = wanted.filter((facts, i) => JSON.stringify(facts) !== JSON.stringify(found[i]));
   return { value: wrong.length + Math.abs(found.length - wanted.length), note: `${found.length} fields` };
@@ -320,7 +320,7 @@ async function writtenByPyarrow(around: Surroundings): Promise<Measurement> {
       ['2.0', 'plain'],
     ] as const) {
       const path = around.scratch(`${codec}-${version}.parquet`);
-      await around.run('python3', ['-c', PYARROW_WRITE, path, codec, version, dictionary]);
+      await around.python(PYARROW_WRITE, undefined, [path, codec, version, dictionary]);
       const [theirs] = await python(around, PYARROW_READ, path);
       pairs.push([await ourParquet(path), theirs!]);
     }
@@ -373,7 +373,7 @@ async function decimals(around: Surroundings): Promise<Measurement> {
   const back = await readVotable(await readFile(path));
   const [ours] = votableTables(back)[0]!.rows as readonly Table[];
   const own = doubles.reduce((wrong, value, i) => wrong + (Object.is(ours!.value('d', i), value) ? 0 : 1), 0);
-  const numpy = Number((await around.run('python3', ['-c', NUMPY_DECIMALS, path, ...bits])).toString());
+  const numpy = Number((await around.python(NUMPY_DECIMALS, undefined, [path, ...bits])).toString());
   return { value: own + numpy, note: `${2 * count} numbers` };
 }
 

@@ -93,7 +93,7 @@ async function beside(
   await some(1);
   times.length = 0;
   await some(ROUNDS);
-  const theirs = (await surroundings.run('python3', ['-c', script, path])).toString().trim().split('\n').map(Number);
+  const theirs = (await surroundings.python(script, undefined, [path])).toString().trim().split('\n').map(Number);
   await some(ROUNDS);
   return {
     ours: median(times),
