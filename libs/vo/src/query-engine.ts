@@ -45,6 +45,7 @@ const escaped = (value: string): string => value.replaceAll(/[\\\s]/g, '\\$&');
 export class QueryEngine {
   #pool: pg.Pool | undefined;
   readonly #timeouts = new WeakMap<pg.PoolClient, number>();
+  readonly #cheap = new Set<string>();
 
   constructor(private readonly options: QueryEngineOptions) {}
 
@@ -150,6 +151,17 @@ export class QueryEngine {
       await client.query(`SET statement_timeout = ${Math.round(timeoutMs)}`);
       this.#timeouts.set(client, timeoutMs);
     }
+    await this.#checkCost(client, sql, parameters, maximumCost);
+  }
+
+  /** The planner is asked once for queries that differ in their numbers only, as long as they are far from any limit. */
+  async #checkCost(
+    client: pg.PoolClient,
+    sql: string,
+    parameters: readonly unknown[],
+    maximumCost: number,
+  ): Promise<void> {
+    if (this.#cheap.has(sql)) return;
     const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: { 'Total Cost': number } }] }>(
       `EXPLAIN (FORMAT JSON) ${sql}`,
       parameters.map(parameterText),
@@ -161,8 +173,16 @@ export class QueryEngine {
         `this query would cost about ${cost.toExponential(1)} units of work, at most ${maximumCost.toExponential(1)} are allowed; restrict it by position, identifier or time, or join on indexed columns`,
         cost,
       );
+    if (cost > maximumCost / CHEAP_BY || sql.length > LONGEST_REMEMBERED) return;
+    if (this.#cheap.size >= MOST_REMEMBERED) this.#cheap.clear();
+    this.#cheap.add(sql);
   }
 }
+
+/** how far from the limit a query is that need not be looked at again, whatever its numbers */
+const CHEAP_BY = 1e5;
+const MOST_REMEMBERED = 1000;
+const LONGEST_REMEMBERED = 20_000;
 
 /** What a caller may know about a failure of the database: never SQL, never names of ours. */
 function asVoError(error: unknown, { timeoutMs }: StatementLimits): unknown {

@@ -14,6 +14,8 @@ import {
 } from '#libs/table';
 
 const BATCH_ROWS = 2048;
+/** most answers are short, and room costs time */
+const FIRST_BATCH_ROWS = 64;
 
 const BOOL = 16;
 const INT8 = 20;
@@ -153,7 +155,7 @@ function textReader(typeId: number): TextReader {
 interface ColumnBuilder {
   value(bytes: Buffer, view: DataView, at: number, length: number, row: number): void;
   missing(row: number): void;
-  /** the first `rows` cells; the builder starts anew */
+  /** the first `rows` cells; the builder starts anew with room for BATCH_ROWS */
   take(rows: number): Column | ArrayColumn;
 }
 
@@ -170,7 +172,7 @@ const COLUMN_TYPES: Readonly<Record<string, ColumnType>> = {
 };
 
 function scalarBuilder(name: string, type: ColumnType, typeId: number): ColumnBuilder {
-  let data = newColumnData(type, BATCH_ROWS);
+  let data = newColumnData(type, FIRST_BATCH_ROWS);
   let nulls: Uint8Array | undefined;
   const missing = (row: number): void => {
     (nulls ??= new Uint8Array(BATCH_ROWS))[row] = 1;
@@ -286,6 +288,7 @@ export async function* rowBatches(
 ): AsyncGenerator<Table> {
   const builders = columns.map((column, i) => builderOf(column, fields[i]!.typeId));
   let row = 0;
+  let room = FIRST_BATCH_ROWS;
   const take = (): Table => {
     const parts = builders.map((builder) => builder.take(row));
     const arrays = parts.filter((part): part is ArrayColumn => 'offsets' in part);
@@ -317,7 +320,10 @@ export async function* rowBatches(
         }
       }
       outcome.rows++;
-      if (++row === BATCH_ROWS) yield take();
+      if (++row === room) {
+        yield take();
+        room = BATCH_ROWS;
+      }
     }
   }
   if (row > 0 || outcome.rows === 0) yield take();

@@ -109,9 +109,20 @@ export class VoQueries {
   }
 }
 
+/** Small pieces are sent together: each one would be a call of the system. */
+const PIECE_BYTES = 65_536;
+
 async function* counted(body: AsyncIterable<Uint8Array>, spent: { bytes: number }): AsyncGenerator<Uint8Array> {
+  let waiting: Uint8Array[] = [];
+  let size = 0;
   for await (const piece of body) {
     spent.bytes += piece.length;
-    yield piece;
+    waiting.push(piece);
+    size += piece.length;
+    if (size < PIECE_BYTES) continue;
+    yield Buffer.concat(waiting);
+    waiting = [];
+    size = 0;
   }
+  if (size > 0) yield Buffer.concat(waiting);
 }
