@@ -132,6 +132,9 @@ describe('a kernel context', () => {
     const mark = arena.mark();
     arena.float32(1000).fill(5);
     arena.release(mark);
+    arena.release(mark);
+    arena.bytes(4000).fill(9);
+    arena.release(mark);
     expect(arena.float32(1000).every((value) => value === 0)).toBe(true);
     expect(() => arena.release(1)).toThrow(expect.objectContaining({ code: 'BAD_ARGUMENT' }));
   });

@@ -27,6 +27,8 @@ export interface KernelAllocator {
   float32(length: number): Float32Array;
   float64(length: number): Float64Array;
   int32(length: number): Int32Array;
+  /** memory with whatever an earlier user left in it */
+  bytes?(length: number): Uint8Array;
   /** what is handed out after `mark` can be taken back by `release` */
   mark?(): number;
   release?(mark: number): void;
@@ -64,6 +66,10 @@ export class KernelArena implements KernelAllocator {
     const start = this.#take(length, 4); // may grow the buffer
     return new Int32Array(this.memory.buffer, start, length);
   }
+  bytes(length: number): Uint8Array {
+    const start = this.#take(length, 1, false);
+    return new Uint8Array(this.memory.buffer, start, length);
+  }
 
   get usedBytes(): number {
     return this.#next - this.#base;
@@ -83,7 +89,7 @@ export class KernelArena implements KernelAllocator {
     this.release(this.#base);
   }
 
-  #take(length: number, size: number): number {
+  #take(length: number, size: number, clear = true): number {
     if (!Number.isSafeInteger(length) || length < 0)
       throw new KernelError('BAD_ARGUMENT', `a plane cannot have ${length} values`, length);
     const start = this.#next;
@@ -101,7 +107,8 @@ export class KernelArena implements KernelAllocator {
       } catch (cause) {
         throw new KernelError('OUT_OF_MEMORY', `the host has no ${missing} bytes left`, missing, { cause });
       }
-    if (start < this.#dirty) new Uint8Array(this.memory.buffer, start, Math.min(end, this.#dirty) - start).fill(0);
+    if (clear && start < this.#dirty)
+      new Uint8Array(this.memory.buffer, start, Math.min(end, this.#dirty) - start).fill(0);
     this.#next = end;
     return start;
   }

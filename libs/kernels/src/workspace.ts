@@ -58,6 +58,7 @@ export class KernelWorkspace {
     return this.allocator.int32(length);
   }
   temporaryBytes(length: number): Uint8Array {
+    if (this.allocator.bytes !== undefined) return this.allocator.bytes(length);
     const words = this.allocator.int32(Math.ceil(length / 4));
     return new Uint8Array(words.buffer, words.byteOffset, length);
   }
