@@ -20,7 +20,10 @@ describe.each(Object.keys(TARGETS))('%s', (name) => {
     const seeds = await target.seeds();
     const counts = { read: 0, refused: 0 };
     for (let index = 0; index < INPUTS; index++) {
-      const { outcome } = await attemptInput(target, mutate(seeds, target.edits ?? [], 20261121, index));
+      const attempt = () => attemptInput(target, mutate(seeds, target.edits ?? [], 20261121, index));
+      let { outcome } = await attempt();
+      // this process has run other specs: collecting what they left may fall on any input, a hang comes every time
+      if (outcome.kind === 'hung') ({ outcome } = await attempt());
       if (outcome.kind === 'read' || outcome.kind === 'refused') counts[outcome.kind]++;
       else expect({ index, ...outcome }).toEqual({ index, kind: 'read or refused' });
     }
