@@ -104,6 +104,10 @@ const tests: (readonly [string, () => Promise<void>])[] = [
         .click();
       await page.waitForSelector('.light-curve svg');
       expect(await page.locator('.stamps img').count()).toBe(3);
+      // the value of the brightest pixel of a point source in the middle of the stamp
+      await page.locator('.stamps img').last().hover();
+      const caption = page.locator('.stamps figcaption').last();
+      await caption.filter({ hasText: /^difference \(15, 15\): -?[\d.e+]+ / }).waitFor();
       const detections = await page.locator('.point.detection').count();
       const forced = await page.locator('.point.forced').count();
       expect(detections).toBeGreaterThan(2);

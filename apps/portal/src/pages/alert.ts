@@ -11,7 +11,8 @@ import {
   objectFacts,
 } from '../history.js';
 import { lightCurve } from '../light-curve.js';
-import { stamp, STAMPS, stampUrl } from '../stamps.js';
+import { stampWithValues } from '../stamp-values.js';
+import { STAMPS, stampUrl } from '../stamps.js';
 
 interface AlertDetail {
   readonly diaSourceId: string;
@@ -71,11 +72,7 @@ export async function alertPage(into: HTMLElement, signal: AbortSignal, id: stri
     h(
       'div',
       { class: 'beside' },
-      h(
-        'div',
-        { class: 'stamps' },
-        ...STAMPS.map((name) => h('figure', {}, stamp(id, name, 240), h('figcaption', {}, name))),
-      ),
+      h('div', { class: 'stamps' }, ...STAMPS.map((name) => stampWithValues(id, name, 240))),
       detectionFacts(alert),
     ),
   );
