@@ -32,12 +32,13 @@ export const MEMORY_CEILING = 512 * 2 ** 20;
 export async function attemptInput(
   target: FuzzTarget,
   input: Uint8Array,
+  hangMs = HANG_MS,
 ): Promise<{ readonly outcome: Outcome; readonly ms: number }> {
   const before = process.cpuUsage();
   const outcome = await outcomeOf(target, input);
   const { user, system } = process.cpuUsage(before);
   const ms = (user + system) / 1000;
-  if (ms <= HANG_MS || outcome.kind === 'crashed') return { outcome, ms };
+  if (ms <= hangMs || outcome.kind === 'crashed') return { outcome, ms };
   return { outcome: { kind: 'hung', message: `${outcome.kind} after ${Math.round(ms)} ms` }, ms };
 }
 

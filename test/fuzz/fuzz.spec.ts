@@ -5,6 +5,8 @@ import { mutate } from './mutate.js';
 import { loadTarget, TARGETS } from './targets.js';
 
 const INPUTS = 1500;
+/** Code of a spec runs in a context of its own, beside another spec: tens of times slower than where `almagest fuzz` allows a second. */
+const HANG_HERE_MS = 10_000;
 
 describe.each(Object.keys(TARGETS))('%s', (name) => {
   it('reads every good input', async () => {
@@ -15,15 +17,13 @@ describe.each(Object.keys(TARGETS))('%s', (name) => {
     }
   });
 
-  it(`reads or refuses ${INPUTS} damaged inputs, each within a second`, async () => {
+  it(`reads or refuses ${INPUTS} damaged inputs without a hang`, async () => {
     const target = await loadTarget(name);
     const seeds = await target.seeds();
     const counts = { read: 0, refused: 0 };
     for (let index = 0; index < INPUTS; index++) {
-      const attempt = () => attemptInput(target, mutate(seeds, target.edits ?? [], 20261121, index));
-      let { outcome } = await attempt();
-      // this process has run other specs: collecting what they left may fall on any input, a hang comes every time
-      if (outcome.kind === 'hung') ({ outcome } = await attempt());
+      const damaged = mutate(seeds, target.edits ?? [], 20261121, index);
+      const { outcome } = await attemptInput(target, damaged, HANG_HERE_MS);
       if (outcome.kind === 'read' || outcome.kind === 'refused') counts[outcome.kind]++;
       else expect({ index, ...outcome }).toEqual({ index, kind: 'read or refused' });
     }
