@@ -47,7 +47,8 @@ async function pixelsOf(url: string): Promise<Pixels> {
   if (!hdu || !image) throw new Error(`${url} has no image`);
   // its own `getFrame` would start a worker from text, which the page's security policy forbids and a stamp does not need
   const values = image._getFrame(image.frameOffsets[0]!.buffers[0]!, image.bitpix, image.bzero, image.bscale);
-  return { width: image.width, height: image.height, values, unit: String(hdu.header.get('BUNIT') ?? '') };
+  const unit = hdu.header.get('BUNIT');
+  return { width: image.width, height: image.height, values, unit: typeof unit === 'string' ? unit : '' };
 }
 
 /** A stamp with a caption that follows the pointer: pixel coordinates (0 is the first) and value. */
