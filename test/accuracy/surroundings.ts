@@ -45,6 +45,11 @@ export class Surroundings {
     });
   }
 
+  /** The interpreter for a conversation with a Python of one's own. */
+  get pythonCommand(): string {
+    return pythonOf();
+  }
+
   /** A Python script given as text; `input` becomes its standard input, `args` its arguments. */
   python(script: string, input?: string | Uint8Array, args: readonly string[] = []): Promise<Buffer> {
     return this.run(pythonOf(), ['-c', script, ...args], input);

@@ -18,6 +18,8 @@ const SURE_BELT_DEG = BELT_EDGE_DEG - 1e-12;
 const SURE_CAP_DEG = BELT_EDGE_DEG + 1e-12;
 const SQRT_6 = Math.sqrt(6);
 const DOUBT = 3e-14;
+/** makes words with a sign compare as those without */
+const SIGN = 1 << 31;
 /** base face from the two edge lines of the belt, in units of nside: [5 * ascending + descending] */
 const BELT_FACE = Int32Array.from({ length: 25 }, (_, k) => {
   const a = Math.floor(k / 5);
@@ -72,12 +74,12 @@ export function indexDirections(
   const capScale = nside * SQRT_6;
   const capPixels = 2 * nside * (nside - 1);
   const capLow = Math.imul(2 * nside, nside - 1);
+  const capHigh = Math.floor(capPixels * (1 / TWO_32));
   const count = 12 * nside * nside;
   const countLow = Math.imul(12 * nside, nside);
-  const perRing = 4 * nside;
-  const perRingLow = perRing | 0;
-  const inRing = (perRing - 1) | 0;
-  const beltTurn = 7 * nside + 1;
+  const shift = order + 2;
+  const inRing = (4 * nside - 1) | 0;
+  const beltTurn = (7 * nside + 1) | 0;
   for (let i = 0; i < raDeg.length; i++) {
     const ra = raDeg[i]!;
     const dec = decDeg[i]!;
@@ -146,31 +148,25 @@ export function indexDirections(
         high = face >>> 2;
       } else low |= face << (2 * order);
     } else {
-      let place: number;
-      let start: number;
       if (zone === 0) {
+        // two words from bits alone: a ring of the belt has 2^shift pixels
         const row = (nside + ascending - descending) | 0;
-        // pixels of every second ring begin at longitude 0
-        place = ((ascending + descending + beltTurn + (row & 1)) * 0.5) & inRing;
-        start = capPixels + row * perRing;
-        low = capLow + Math.imul(row, perRingLow);
+        // pixels of every second ring begin at longitude 0; bits above the 32nd do not matter
+        const place = (((ascending | 0) + (descending | 0) + beltTurn + (row & 1)) >>> 1) & inRing;
+        const within = (row << shift) | place;
+        low = (capLow + within) | 0;
+        // a sum below one of its terms has lost a carry
+        high = (capHigh + (row >>> (32 - shift)) + ((low ^ SIGN) < (within ^ SIGN) ? 1 : 0)) | 0;
       } else {
         const ring = (ascending + descending + 1) | 0;
-        place = (quarters * ring) | 0;
+        const place = (quarters * ring) | 0;
         // north: 2 ring (ring - 1), south: count - 2 ring (ring + 1)
         const south = (1 - zone) >> 1;
-        start = south * count + zone * 2 * ring * (ring - zone);
-        low = (countLow & -south) + Math.imul(zone, Math.imul(2 * ring, ring - zone));
-      }
-      if (order < 25) {
-        high = (start + place) * (1 / TWO_32);
-        low += place;
-      } else {
+        const start = south * count + zone * 2 * ring * (ring - zone);
         // `start` is rounded, its low word is not
-        low >>>= 0;
-        high = highWord(start, low);
-        low += place;
-        if (low >= TWO_32) high++;
+        const startLow = ((countLow & -south) + Math.imul(zone, Math.imul(2 * ring, ring - zone))) | 0;
+        low = (startLow + place) | 0;
+        high = (highWord(start, startLow >>> 0) + ((low ^ SIGN) < (startLow ^ SIGN) ? 1 : 0)) | 0;
       }
     }
     words[2 * i + LOW] = low;

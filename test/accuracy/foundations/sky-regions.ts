@@ -135,7 +135,7 @@ for corners, points in json.load(open(sys.argv[1])):
     inside = np.abs(turn) > np.pi
     near = p @ c.mean(0) > 0
     sys.stdout.buffer.write((inside & near).astype('<i8').tobytes())`;
-  const truth = integers(await around.run('python3', ['-c', script, path]));
+  const truth = integers(await around.python(script, undefined, [path]));
   let differ = 0;
   let inside = 0;
   shapes.forEach(({ corners }, i) => {
@@ -171,7 +171,7 @@ for corners in json.load(open(sys.argv[1])):
     area = total - (n - 2) * PI
     out.append(float(min(area, 2 * n * PI - total - (n - 2) * PI)))
 sys.stdout.buffer.write(np.array(out).tobytes())`;
-  const truth = doubles(await around.run('python3', ['-c', script, path]));
+  const truth = doubles(await around.python(script, undefined, [path]));
   let worst = 0;
   shapes.forEach(({ corners }, i) => {
     const area = new SkyShape({ kind: 'polygon', corners }).areaDeg2 * (Math.PI / 180) ** 2;

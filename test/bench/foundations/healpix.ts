@@ -56,7 +56,7 @@ async function compare(
   const pixels = index(order, ra, dec);
   const run = conversion === 'ang2pix' ? () => index(order, ra, dec) : () => centres(order, pixels);
 
-  const python = spawn('python3', ['-c', HEALPY, points, String(order), scheme, conversion], {
+  const python = spawn(around.pythonCommand, ['-c', HEALPY, points, String(order), scheme, conversion], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   try {
