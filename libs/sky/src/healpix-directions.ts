@@ -30,8 +30,11 @@ const BELT_FACE = Int32Array.from({ length: 25 }, (_, k) => {
 /** sin x for |x| <= 0.8, error below 2e-16 (the first term left out is x^17 / 17!) */
 function shortSine(x: number): number {
   const s = x * x;
-  const tail = 1 / 362880 + s * (-1 / 39916800 + s * (1 / 6227020800 - s / 1307674368000));
-  return x + x * s * (-1 / 6 + s * (1 / 120 + s * (-1 / 5040 + s * tail)));
+  const s2 = s * s;
+  // in pairs: sums that need not wait for each other
+  const head = -1 / 6 + s * (1 / 120) + s2 * (-1 / 5040 + s * (1 / 362880));
+  const tail = -1 / 39916800 + s * (1 / 6227020800) + s2 * (-1 / 1307674368000);
+  return x + x * s * (head + s2 * s2 * tail);
 }
 
 /** zone (1 north cap, 0 belt, -1 south cap), ascending and descending edge line */
